@@ -1,0 +1,101 @@
+//! Instants in UTC with microsecond precision, so that what is returned equals what is stored on both databases.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
+
+/// An instant in UTC, truncated to microseconds; the year lies in 1 … 9999, so that it can always be written as RFC 3339.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(DateTime<Utc>);
+
+/// A text or number that is no instant Patron can hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be an RFC 3339 instant in the years 0001 to 9999, such as 2026-06-30T08:15:00Z")]
+pub struct InvalidInstant;
+
+impl Instant {
+    /// The instant, cut to whole microseconds.
+    ///
+    /// # Errors
+    /// [`InvalidInstant`] outside the years 1 … 9999.
+    pub fn new(at: DateTime<Utc>) -> Result<Self, InvalidInstant> {
+        if (1..=9999).contains(&at.year()) { Ok(Self(at.trunc_subsecs(6))) } else { Err(InvalidInstant) }
+    }
+
+    /// The instant `micros` microseconds after 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    /// [`InvalidInstant`] outside the years 1 … 9999.
+    pub fn from_micros(micros: i64) -> Result<Self, InvalidInstant> {
+        DateTime::from_timestamp_micros(micros).ok_or(InvalidInstant).and_then(Self::new)
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub const fn micros(self) -> i64 {
+        self.0.timestamp_micros()
+    }
+
+    /// The same instant as chrono's type.
+    pub const fn utc(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// This instant moved by `delta`; `None` where that leaves the years 1 … 9999.
+    pub fn checked_add(self, delta: TimeDelta) -> Option<Self> {
+        self.0.checked_add_signed(delta).and_then(|at| Self::new(at).ok())
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+impl FromStr for Instant {
+    type Err = InvalidInstant;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        DateTime::parse_from_rfc3339(text).map_err(|_| InvalidInstant).and_then(|at| Self::new(at.to_utc()))
+    }
+}
+
+impl serde::Serialize for Instant {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Instant {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl utoipa::PartialSchema for Instant {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        <DateTime<Utc> as utoipa::PartialSchema>::schema()
+    }
+}
+
+impl utoipa::ToSchema for Instant {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_utc_and_keeps_microseconds() {
+        let at: Instant = "2026-06-30T10:15:00.1234567+02:00".parse().unwrap();
+        assert_eq!(at.to_string(), "2026-06-30T08:15:00.123456Z");
+        assert_eq!(Instant::from_micros(at.micros()).unwrap(), at);
+    }
+
+    #[test]
+    fn refuses_what_could_not_be_written_again() {
+        for text in ["2026-06-30", "2026-06-30T08:15:00", "0000-12-31T00:00:00Z", "yesterday", ""] {
+            assert!(text.parse::<Instant>().is_err(), "{text}");
+        }
+    }
+}

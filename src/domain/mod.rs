@@ -1,0 +1,17 @@
+//! Types and pure rules of the shop: no I/O, no clock, no randomness.
+//!
+//! Lives here: identifiers, instants, money, enumerations, what a caller may say about a resource
+//! (the `…Draft` types, parsed and checked once) and the rules that need nothing but their arguments.
+//! May import: nothing of ours but `domain`.
+
+#[macro_use]
+mod text_enum;
+
+pub mod catalogue;
+pub mod clock;
+pub mod customers;
+pub mod ids;
+pub mod instants;
+pub mod orders;
+
+pub use text_enum::{TextEnum, UnknownText};

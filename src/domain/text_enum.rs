@@ -1,0 +1,60 @@
+//! Enumerations that are one lower-case word everywhere: in JSON, in query parameters, in the database and in the spec.
+
+/// An enumeration whose every value has exactly one written form.
+pub trait TextEnum: Sized + Copy + 'static {
+    /// Every value, in the order of declaration.
+    const ALL: &'static [Self];
+    /// The written form, the same on every surface.
+    fn as_str(self) -> &'static str;
+    /// The value written as `text`.
+    ///
+    /// # Errors
+    /// [`UnknownText`] when `text` is the form of no value; matching is exact.
+    fn parse(text: &str) -> Result<Self, UnknownText>;
+}
+
+/// A word that is none of an enumeration's forms.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of: {allowed}")]
+pub struct UnknownText {
+    /// The forms that would have been accepted, joined by `, `.
+    pub allowed: String,
+}
+
+/// Declares an enumeration with its written forms; serde, utoipa and [`TextEnum`] all read the same table.
+macro_rules! text_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        pub enum $name { $($(#[$variant_meta])* #[serde(rename = $text)] $variant),+ }
+
+        impl $crate::domain::TextEnum for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            fn parse(text: &str) -> Result<Self, $crate::domain::UnknownText> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err($crate::domain::UnknownText { allowed: [$($text),+].join(", ") }),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str($crate::domain::TextEnum::as_str(*self))
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::domain::UnknownText;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $crate::domain::TextEnum::parse(text)
+            }
+        }
+    };
+}

@@ -1,0 +1,3 @@
+//! Patron: the customer-relationship backend of a shop that sells at the till and online.
+
+pub mod domain;
