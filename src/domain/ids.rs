@@ -99,7 +99,7 @@ impl<'de, T> serde::Deserialize<'de> for Id<T> {
 
 impl<T> utoipa::PartialSchema for Id<T> {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        <Uuid as utoipa::PartialSchema>::schema()
+        super::text_schema("uuid", "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77")
     }
 }
 

@@ -75,7 +75,7 @@ impl<'de> serde::Deserialize<'de> for Instant {
 
 impl utoipa::PartialSchema for Instant {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        <DateTime<Utc> as utoipa::PartialSchema>::schema()
+        super::text_schema("date-time", "2026-06-30T08:15:00Z")
     }
 }
 

@@ -15,3 +15,13 @@ pub mod instants;
 pub mod orders;
 
 pub use text_enum::{TextEnum, UnknownText};
+
+/// The spec's schema of a text in a named format.
+fn text_schema(format: &str, example: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::Custom(format.to_owned())))
+        .examples([serde_json::Value::from(example)])
+        .into()
+}
