@@ -1,0 +1,60 @@
+//! The dialect room: everything that knows which database this is.
+//!
+//! Lives here: connections, the threads that own them, transactions, column types, the few SQL expressions that
+//! differ, error translation and the schema. The words of either dialect appear here and in `migrations/` only.
+//! May import: `domain`.
+
+use diesel::{MultiConnection, PgConnection, SqliteConnection};
+
+mod connect;
+mod executor;
+pub mod expressions;
+mod key_store;
+mod migrations;
+pub mod schema;
+pub mod sql_types;
+mod task;
+mod transaction;
+mod violations;
+
+pub use connect::{DatabaseUrl, InvalidDatabaseUrl};
+pub use executor::{Db, DbSettings};
+pub use key_store::KeyStore;
+pub use migrations::{migrate, revert_all};
+pub use task::WriteMode;
+pub use transaction::{Transactional, in_savepoint, try_lock};
+pub use violations::{DbError, DbResult};
+
+/// A connection to whichever database the URL named. Queries go through [`on!`](crate::on).
+#[derive(MultiConnection)]
+#[allow(missing_debug_implementations, reason = "connections of diesel have none")]
+pub enum DbConnection {
+    /// Many instances, one server.
+    Postgres(PgConnection),
+    /// One file beside the program.
+    Sqlite(SqliteConnection),
+}
+
+/// Runs one diesel expression on whichever database the connection is; `$c` is the *concrete* connection, so all of
+/// diesel works and each query has one text.
+#[macro_export]
+macro_rules! on {
+    ($conn:expr, $c:ident => $query:expr) => {
+        match $conn {
+            $crate::db::DbConnection::Postgres($c) => $query,
+            $crate::db::DbConnection::Sqlite($c) => $query,
+        }
+    };
+}
+
+/// As [`on!`](crate::on) for a select whose rows stay locked until the transaction ends. One database locks rows, on the other
+/// the write transaction already holds the only write lock.
+#[macro_export]
+macro_rules! on_locked {
+    ($conn:expr, $c:ident, $select:expr => $method:ident) => {
+        match $conn {
+            $crate::db::DbConnection::Postgres($c) => diesel::QueryDsl::for_update($select).$method($c),
+            $crate::db::DbConnection::Sqlite($c) => $select.$method($c),
+        }
+    };
+}

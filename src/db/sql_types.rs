@@ -1,0 +1,154 @@
+//! One SQL type per logical column type, native on each database, and the domain's types as their values.
+//!
+//! `uuid` is a 16-byte blob and `timestamptz` an integer of microseconds since 1970 on SQLite.
+
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    pg::{Pg, PgValue},
+    query_builder::QueryId,
+    serialize::{self, IsNull, Output, ToSql},
+    sql_types::{BigInt, Binary, SqlOrd, SqlType},
+    sqlite::{Sqlite, SqliteValue},
+};
+
+pub use diesel::sql_types::{Binary as Bytea, Bool, Date, Int4, Int8, Jsonb, Nullable, Text};
+
+use crate::domain::{TextEnum, ids::Id, instants::Instant};
+
+/// `uuid`, or a blob of 16 bytes.
+#[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Binary"))]
+pub struct Uuid;
+
+/// `timestamptz`, or an integer of microseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+#[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Long"))]
+pub struct Timestamptz;
+
+impl SqlOrd for Uuid {}
+impl SqlOrd for Timestamptz {}
+// diesel's table! gives every column of this name arithmetic; it is never used, but must have a type.
+impl diesel::sql_types::ops::Add for Timestamptz {
+    type Rhs = BigInt;
+    type Output = Self;
+}
+impl diesel::sql_types::ops::Sub for Timestamptz {
+    type Rhs = BigInt;
+    type Output = Self;
+}
+
+#[derive(AsExpression, FromSqlRow)]
+#[diesel(foreign_derive, sql_type = Uuid)]
+#[allow(dead_code, reason = "only carries the derives")]
+struct IdColumn<T: 'static>(Id<T>);
+
+impl<T: 'static> ToSql<Uuid, Pg> for Id<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        std::io::Write::write_all(out, self.uuid().as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: 'static> ToSql<Uuid, Sqlite> for Id<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.uuid().as_bytes().to_vec());
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: 'static> FromSql<Uuid, Pg> for Id<T> {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(uuid::Uuid::from_slice(value.as_bytes())?.into())
+    }
+}
+
+impl<T: 'static> FromSql<Uuid, Sqlite> for Id<T> {
+    fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        let bytes = <Vec<u8> as FromSql<Binary, Sqlite>>::from_sql(value)?;
+        Ok(uuid::Uuid::from_slice(&bytes)?.into())
+    }
+}
+
+#[derive(AsExpression, FromSqlRow)]
+#[diesel(foreign_derive, sql_type = Timestamptz)]
+#[allow(dead_code, reason = "only carries the derives")]
+struct InstantColumn(Instant);
+
+impl ToSql<Timestamptz, Pg> for Instant {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<diesel::sql_types::Timestamptz, Pg>::to_sql(&self.utc(), &mut out.reborrow())
+    }
+}
+
+impl ToSql<Timestamptz, Sqlite> for Instant {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.micros());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Timestamptz, Pg> for Instant {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let at: chrono::DateTime<chrono::Utc> = FromSql::<diesel::sql_types::Timestamptz, Pg>::from_sql(value)?;
+        Ok(Self::new(at)?)
+    }
+}
+
+impl FromSql<Timestamptz, Sqlite> for Instant {
+    fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self::from_micros(<i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?)?)
+    }
+}
+
+/// Makes enumerations storable as the text they are written as.
+macro_rules! text_columns {
+    ($($column:ident => $name:ty),+ $(,)?) => { $(
+        #[derive(AsExpression, FromSqlRow)]
+        #[diesel(foreign_derive, sql_type = Text)]
+        #[allow(dead_code, reason = "only carries the derives")]
+        struct $column($name);
+
+        impl ToSql<Text, Pg> for $name {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                std::io::Write::write_all(out, TextEnum::as_str(*self).as_bytes())?;
+                Ok(IsNull::No)
+            }
+        }
+
+        impl ToSql<Text, Sqlite> for $name {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                out.set_value(TextEnum::as_str(*self));
+                Ok(IsNull::No)
+            }
+        }
+
+        impl FromSql<Text, Pg> for $name {
+            fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+                Ok(TextEnum::parse(std::str::from_utf8(value.as_bytes())?)?)
+            }
+        }
+
+        impl FromSql<Text, Sqlite> for $name {
+            fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+                Ok(TextEnum::parse(value.read_text())?)
+            }
+        }
+    )+ };
+}
+
+text_columns! {
+    ValueClassColumn => crate::domain::catalogue::ValueClass,
+    ProductUserColumn => crate::domain::catalogue::ProductUser,
+    ProductStatusColumn => crate::domain::catalogue::ProductStatus,
+    CustomerKindColumn => crate::domain::customers::CustomerKind,
+    LifecycleColumn => crate::domain::customers::Lifecycle,
+    GenderColumn => crate::domain::customers::Gender,
+    CardKindColumn => crate::domain::customers::CardKind,
+    CardStatusColumn => crate::domain::customers::CardStatus,
+    RelationKindColumn => crate::domain::customers::RelationKind,
+    OrderTypeColumn => crate::domain::orders::OrderType,
+    OrderChannelColumn => crate::domain::orders::OrderChannel,
+    OrderStatusColumn => crate::domain::orders::OrderStatus,
+    PurchaseNeedColumn => crate::domain::orders::PurchaseNeed,
+}
