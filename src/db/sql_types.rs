@@ -150,5 +150,7 @@ text_columns! {
     OrderTypeColumn => crate::domain::orders::OrderType,
     OrderChannelColumn => crate::domain::orders::OrderChannel,
     OrderStatusColumn => crate::domain::orders::OrderStatus,
+    RoleColumn => crate::domain::permissions::Role,
+    ActorKindColumn => crate::domain::permissions::ActorKind,
     PurchaseNeedColumn => crate::domain::orders::PurchaseNeed,
 }

@@ -10,9 +10,11 @@ mod text_enum;
 pub mod catalogue;
 pub mod clock;
 pub mod customers;
+pub mod field_error;
 pub mod ids;
 pub mod instants;
 pub mod orders;
+pub mod permissions;
 
 pub use text_enum::{TextEnum, UnknownText};
 

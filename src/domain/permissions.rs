@@ -1,0 +1,148 @@
+//! Who may do what: permissions, the roles that bundle them, and the caller they were given to.
+
+use super::{TextEnum, ids::Id};
+
+text_enum! {
+    /// One thing that a caller may be allowed to do; also the scope that a client is given and a token carries.
+    Permission {
+        ReadCustomers = "customers:read",
+        WriteCustomers = "customers:write",
+        ReadCatalogue = "catalogue:read",
+        WriteCatalogue = "catalogue:write",
+        ReadOrders = "orders:read",
+        WriteOrders = "orders:write",
+        /// Say that money was received, or given back.
+        WritePayments = "payments:write",
+        ReadScores = "scores:read",
+        /// Make and activate value models, start scoring runs.
+        WriteScores = "scores:write",
+        ReadImports = "imports:read",
+        WriteImports = "imports:write",
+        ReadUsers = "users:read",
+        WriteUsers = "users:write",
+        ReadClients = "clients:read",
+        WriteClients = "clients:write",
+        ReadAuditLog = "audit:read",
+    }
+}
+
+text_enum! {
+    /// What a member of staff is.
+    Role { Admin = "admin", Manager = "manager", Marketer = "marketer", Agent = "agent" }
+}
+
+impl Role {
+    /// The permissions of the role, as the table in the README gives them.
+    pub fn permissions(self) -> PermissionSet {
+        use Permission as P;
+        match self {
+            Self::Admin => P::ALL.iter().copied().collect(),
+            Self::Manager => P::ALL
+                .iter()
+                .copied()
+                .filter(|permission| !matches!(permission, P::ReadUsers | P::WriteUsers | P::ReadClients | P::WriteClients))
+                .collect(),
+            Self::Marketer => [P::ReadCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores].into_iter().collect(),
+            Self::Agent => [P::ReadCustomers, P::WriteCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores].into_iter().collect(),
+        }
+    }
+}
+
+/// A set of permissions, one bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PermissionSet(u32);
+
+impl PermissionSet {
+    /// Whether the set holds `permission`.
+    pub const fn contains(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u32) != 0
+    }
+
+    /// The permissions of the set, in the order of declaration.
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))
+    }
+
+    /// Reads scopes parted by spaces.
+    ///
+    /// # Errors
+    /// The first word that is no permission.
+    pub fn parse(scopes: &str) -> Result<Self, String> {
+        scopes.split_ascii_whitespace().map(|word| Permission::parse(word).map_err(|_| word.to_owned())).collect()
+    }
+}
+
+impl FromIterator<Permission> for PermissionSet {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        Self(permissions.into_iter().fold(0, |bits, permission| bits | 1 << permission as u32))
+    }
+}
+
+impl std::fmt::Display for PermissionSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, permission) in self.iter().enumerate() {
+            write!(f, "{}{permission}", if index == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}
+
+text_enum! {
+    /// What kind of caller acted.
+    ActorKind {
+        /// A person who works for the shop.
+        Staff = "staff",
+        /// A storefront, ERP connector or other program.
+        Client = "client",
+        /// Patron itself: a command on its machine, or a job.
+        System = "system",
+    }
+}
+
+/// Marks ids of callers, of whichever kind.
+#[derive(Debug)]
+pub enum Caller {}
+
+/// Who acts: known from the token, or Patron itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    /// The kind of caller.
+    pub kind: ActorKind,
+    /// The member of staff or the client; none for the system.
+    pub id: Option<Id<Caller>>,
+    /// What the caller may do.
+    pub permissions: PermissionSet,
+}
+
+impl Actor {
+    /// Patron itself.
+    pub fn system() -> Self {
+        Self { kind: ActorKind::System, id: None, permissions: Role::Admin.permissions() }
+    }
+
+    /// The name that idempotency keys and rate limits are kept under.
+    pub fn key(&self) -> String {
+        self.id.map_or_else(|| self.kind.to_string(), |id| id.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_hold_what_the_contract_gives_them() {
+        assert_eq!(Role::Agent.permissions().to_string(), "customers:read customers:write catalogue:read orders:read scores:read");
+        assert_eq!(Role::Marketer.permissions().to_string(), "customers:read catalogue:read orders:read scores:read");
+        assert!(Role::Admin.permissions().contains(Permission::WriteUsers));
+        assert!(!Role::Manager.permissions().contains(Permission::WriteUsers));
+        assert!(Role::Manager.permissions().contains(Permission::WritePayments));
+    }
+
+    #[test]
+    fn scopes_are_read_as_they_are_written() {
+        let set = PermissionSet::parse("orders:write  customers:read").unwrap();
+        assert_eq!(set.to_string(), "customers:read orders:write");
+        assert_eq!(PermissionSet::parse("customers:read cusomers:write"), Err("cusomers:write".to_owned()));
+    }
+}
