@@ -7,12 +7,14 @@
 #[macro_use]
 mod text_enum;
 
+pub mod access_tokens;
 pub mod catalogue;
 pub mod clock;
 pub mod customers;
 pub mod field_error;
 pub mod ids;
 pub mod instants;
+pub mod money;
 pub mod orders;
 pub mod permissions;
 
