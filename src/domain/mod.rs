@@ -17,6 +17,7 @@ pub mod instants;
 pub mod money;
 pub mod orders;
 pub mod permissions;
+pub mod value_score;
 
 pub use text_enum::{TextEnum, UnknownText};
 
