@@ -1,5 +1,12 @@
 //! Patron: the customer-relationship backend of a shop that sells at the till and online.
 
+pub mod config;
 pub mod db;
 pub mod domain;
+pub mod dto;
 pub mod error;
+pub mod handlers;
+pub mod http;
+pub mod repositories;
+pub mod services;
+pub mod startup;

@@ -121,6 +121,14 @@ pub(super) fn connect(url: &DatabaseUrl, purpose: Purpose) -> DbResult<DbConnect
     }
 }
 
+/// Opens one connection that may write, for work that comes before the threads: migrations and commands.
+///
+/// # Errors
+/// [`DbError::Unavailable`] with the database's own words.
+pub fn open(url: &DatabaseUrl) -> DbResult<DbConnection> {
+    connect(url, Purpose::Write)
+}
+
 /// Makes pooled connections; a broken one is dropped when it comes back, so nothing is asked of a connection on its way out.
 #[derive(Debug)]
 pub(super) struct Connector(pub(super) DatabaseUrl);

@@ -17,7 +17,7 @@ mod task;
 mod transaction;
 mod violations;
 
-pub use connect::{DatabaseUrl, InvalidDatabaseUrl};
+pub use connect::{DatabaseUrl, InvalidDatabaseUrl, open};
 pub use executor::{Db, DbSettings};
 pub use key_store::KeyStore;
 pub use migrations::{migrate, revert_all};

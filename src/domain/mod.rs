@@ -16,7 +16,9 @@ pub mod ids;
 pub mod instants;
 pub mod money;
 pub mod orders;
+pub mod paging;
 pub mod permissions;
+pub mod precondition;
 pub mod value_score;
 
 pub use text_enum::{TextEnum, UnknownText};

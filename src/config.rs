@@ -1,0 +1,252 @@
+//! The only reader of the environment. Everything is checked as a whole at start; each fault is told by its variable's name.
+
+use std::{fmt, net::SocketAddr, str::FromStr};
+
+use crate::{
+    db::{DatabaseUrl, DbSettings},
+    domain::money::Currency,
+};
+
+/// A text that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Everything that can be set from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// `DATABASE_URL`.
+    pub database: DatabaseUrl,
+    /// `PATRON_ADDR`: where to listen.
+    pub addr: SocketAddr,
+    /// `PATRON_CURRENCY`: the base currency, fixed when the database is first migrated; `None` = whatever the database has, CNY for a new one.
+    pub currency: Option<Currency>,
+    /// `PATRON_RATE_LIMIT`: requests a minute and client; 0 = none.
+    pub rate_limit: u32,
+    /// `PATRON_BODY_LIMIT`: bytes of a body, imports apart.
+    pub body_limit: usize,
+    /// `PATRON_IMPORT_LIMIT`: bytes of an uploaded import.
+    pub import_limit: u64,
+    /// `PATRON_CORS_ORIGINS`: web origins that browsers may call from, parted by commas; `*` = any.
+    pub cors_origins: Vec<String>,
+    /// `PATRON_ISSUER`: `iss` of access tokens.
+    pub issuer: String,
+    /// `PATRON_AUDIENCE`: `aud` of access tokens.
+    pub audience: String,
+    /// `PATRON_SIGNING_KEY`: Ed25519 private key, PKCS #8 in base64; without it one is made once and kept with the database.
+    pub signing_key: Option<Secret>,
+    /// `PATRON_DB_CONNECTIONS`: connections to a database server.
+    pub db_connections: u32,
+    /// `PATRON_DB_QUEUE`: requests that may wait for the database before new ones are answered 503.
+    pub db_queue: usize,
+    /// `PATRON_WORKERS`: threads that serve HTTP.
+    pub workers: usize,
+    /// `PATRON_SHUTDOWN_SECONDS`: how long running requests may take to finish after SIGTERM.
+    pub shutdown_seconds: u64,
+    /// `PATRON_LOG`: what to log, such as `info` or `patron=debug,info`.
+    pub log: String,
+    /// `PATRON_LOG_FORMAT`: `text` or `json`.
+    pub log_format: LogFormat,
+}
+
+/// A variable that can not be used, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: {fault}")]
+pub struct ConfigFault {
+    /// Its name.
+    pub variable: String,
+    /// What is wrong and what would be right.
+    pub fault: String,
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// Every fault at once.
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn from_env() -> Result<Self, Vec<ConfigFault>> {
+        let unknown = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("PATRON_") && !VARIABLES.contains(&name.as_str()));
+        Self::read(|name| std::env::var(name).ok(), unknown)
+    }
+
+    fn read(get: impl Fn(&str) -> Option<String>, unknown: impl Iterator<Item = String>) -> Result<Self, Vec<ConfigFault>> {
+        let mut source = Source { get, faults: Vec::new() };
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let config = Self {
+            database: source.value("DATABASE_URL", "sqlite://patron.db"),
+            addr: source.value("PATRON_ADDR", "127.0.0.1:8080"),
+            currency: source.optional("PATRON_CURRENCY"),
+            rate_limit: source.value("PATRON_RATE_LIMIT", "6000"),
+            body_limit: source.within("PATRON_BODY_LIMIT", "1048576", 1024, 64 << 20),
+            import_limit: source.within("PATRON_IMPORT_LIMIT", "4294967296", 1024, 1 << 40),
+            cors_origins: source.value::<List>("PATRON_CORS_ORIGINS", "").0,
+            issuer: source.value("PATRON_ISSUER", "patron"),
+            audience: source.value("PATRON_AUDIENCE", "patron"),
+            signing_key: source.optional::<String>("PATRON_SIGNING_KEY").map(Secret),
+            db_connections: source.within("PATRON_DB_CONNECTIONS", "12", 1, 500),
+            db_queue: source.within("PATRON_DB_QUEUE", "1024", 1, 100_000),
+            workers: source.within("PATRON_WORKERS", &cores.to_string(), 1, 1024),
+            shutdown_seconds: source.within("PATRON_SHUTDOWN_SECONDS", "30", 0, 3600),
+            log: source.value("PATRON_LOG", "info"),
+            log_format: source.value("PATRON_LOG_FORMAT", "text"),
+        };
+        for name in unknown {
+            source.fault(&name, "is no variable of Patron's: see the configuration table in the README".to_owned());
+        }
+        if source.faults.is_empty() { Ok(config) } else { Err(source.faults) }
+    }
+
+    /// How the database's threads are laid out.
+    pub fn db_settings(&self) -> DbSettings {
+        DbSettings { url: self.database.clone(), connections: self.db_connections, readers: self.workers, queue: self.db_queue }
+    }
+}
+
+/// Every variable that begins with `PATRON_`: a misspelt one is told instead of ignored.
+const VARIABLES: &[&str] = &[
+    "PATRON_ADDR",
+    "PATRON_AUDIENCE",
+    "PATRON_BODY_LIMIT",
+    "PATRON_CORS_ORIGINS",
+    "PATRON_CURRENCY",
+    "PATRON_DB_CONNECTIONS",
+    "PATRON_DB_QUEUE",
+    "PATRON_IMPORT_LIMIT",
+    "PATRON_ISSUER",
+    "PATRON_LOG",
+    "PATRON_LOG_FORMAT",
+    "PATRON_RATE_LIMIT",
+    "PATRON_SHUTDOWN_SECONDS",
+    "PATRON_SIGNING_KEY",
+    "PATRON_WORKERS",
+    // Of the scripts that test and measure Patron.
+    "PATRON_PG_BIN",
+    "PATRON_PG_CTL",
+    "PATRON_PG_DATA",
+    "PATRON_PG_FAST",
+    "PATRON_PG_LOG",
+    "PATRON_PG_PORT",
+    "PATRON_PG_USER",
+    "PATRON_TEST_POSTGRES_URL",
+];
+
+struct Source<G> {
+    get: G,
+    faults: Vec<ConfigFault>,
+}
+
+impl<G: Fn(&str) -> Option<String>> Source<G> {
+    fn fault(&mut self, variable: &str, fault: String) {
+        self.faults.push(ConfigFault { variable: variable.to_owned(), fault });
+    }
+
+    fn optional<T: FromStr<Err: fmt::Display>>(&mut self, variable: &str) -> Option<T> {
+        let text = (self.get)(variable)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.fault(variable, error.to_string());
+                None
+            }
+        }
+    }
+
+    /// The value, or the default; where the value can not be read the default stands in until the fault is told.
+    #[allow(clippy::expect_used, reason = "defaults are literals of this file, read by its tests")]
+    fn value<T: FromStr<Err: fmt::Display>>(&mut self, variable: &str, default: &str) -> T {
+        self.optional(variable).unwrap_or_else(|| default.parse().ok().expect("the default can be read"))
+    }
+
+    fn within<T: FromStr<Err: fmt::Display> + PartialOrd + fmt::Display>(&mut self, variable: &str, default: &str, min: T, max: T) -> T {
+        let value = self.value(variable, default);
+        if value < min || value > max {
+            self.fault(variable, format!("must lie between {min} and {max}"));
+        }
+        value
+    }
+}
+
+struct List(Vec<String>);
+
+impl FromStr for List {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect()))
+    }
+}
+
+impl FromStr for LogFormat {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("must be text or json"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, Vec<ConfigFault>> {
+        let get = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let unknown = pairs.iter().map(|(key, _)| (*key).to_owned()).filter(|name| name.starts_with("PATRON_") && !VARIABLES.contains(&name.as_str()));
+        Config::read(get, unknown)
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.database.to_string(), "sqlite://patron.db");
+        assert_eq!(config.addr.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.rate_limit, 6000);
+        assert_eq!(config.currency, None);
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_by_name() {
+        let faults = read(&[
+            ("DATABASE_URL", "mysql://x"),
+            ("PATRON_ADDR", "nowhere"),
+            ("PATRON_CURRENCY", "yuan"),
+            ("PATRON_DB_CONNECTIONS", "0"),
+            ("PATRON_RATELIMIT", "5"),
+        ])
+        .unwrap_err();
+        let names: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
+        assert_eq!(names, ["DATABASE_URL", "PATRON_ADDR", "PATRON_CURRENCY", "PATRON_DB_CONNECTIONS", "PATRON_RATELIMIT"]);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let config = read(&[("PATRON_SIGNING_KEY", "hush")]).unwrap();
+        assert_eq!(config.signing_key.as_ref().map(Secret::reveal), Some("hush"));
+        assert!(!format!("{config:?}").contains("hush"));
+    }
+}

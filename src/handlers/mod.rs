@@ -1,0 +1,5 @@
+//! Endpoint functions: who may, what was asked, one service in one transaction, the answer.
+//!
+//! Each is about fifteen lines and holds no business `if` and no SQL. May import: `http`, `dto`, `services`, `domain`, `db::Db`.
+
+pub mod operations;

@@ -1,0 +1,49 @@
+//! Answers to writes, made inside the transaction so that they can be kept with what they tell.
+
+use serde::Serialize;
+
+use super::conditional::etag;
+use crate::error::Error;
+
+pub use crate::services::idempotency::Answer;
+
+/// 201 with the new resource, where it is and its version.
+///
+/// # Errors
+/// When the view can not be written as JSON.
+pub fn created<T: Serialize>(location: String, version: i64, view: &T) -> Result<Answer, Error> {
+    Ok(Answer { status: 201, location: Some(location), etag: Some(etag(version)), body: json(view)? })
+}
+
+/// 200 with the resource as it is now and its version.
+///
+/// # Errors
+/// When the view can not be written as JSON.
+pub fn ok<T: Serialize>(version: i64, view: &T) -> Result<Answer, Error> {
+    Ok(Answer { status: 200, location: None, etag: Some(etag(version)), body: json(view)? })
+}
+
+/// 200 with something that has no version, such as the results of a batch.
+///
+/// # Errors
+/// When the view can not be written as JSON.
+pub fn done<T: Serialize>(view: &T) -> Result<Answer, Error> {
+    Ok(Answer { status: 200, location: None, etag: None, body: json(view)? })
+}
+
+/// 202 with a job and where it can be watched.
+///
+/// # Errors
+/// When the view can not be written as JSON.
+pub fn accepted<T: Serialize>(location: String, view: &T) -> Result<Answer, Error> {
+    Ok(Answer { status: 202, location: Some(location), etag: None, body: json(view)? })
+}
+
+/// 204.
+pub const fn no_content() -> Answer {
+    Answer { status: 204, location: None, etag: None, body: Vec::new() }
+}
+
+fn json<T: Serialize>(view: &T) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(view).map_err(Error::internal)
+}

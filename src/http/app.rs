@@ -1,0 +1,42 @@
+//! What every request can reach.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::{metrics::Metrics, rate_limit::RateLimit};
+use crate::{
+    db::Db,
+    domain::{access_tokens::AccessTokens, clock::Clock, money::Currency},
+};
+
+/// The running program's parts, shared by all threads.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Signs and verifies access tokens.
+    pub tokens: AccessTokens,
+    /// The base currency of this database.
+    pub currency: Currency,
+    /// How often a caller may ask.
+    pub rate_limit: RateLimit,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Lets a few passwords be checked at a time: each check takes 19 MiB and a core.
+    pub password_checks: Arc<Semaphore>,
+    /// The largest upload of an import, in bytes.
+    pub import_limit: u64,
+    /// The spec and the map of paths that is read from it.
+    pub spec: super::openapi::Spec,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("db", &self.db).field("currency", &self.currency).finish_non_exhaustive()
+    }
+}
+
+/// How handlers are handed the app.
+pub type AppData = actix_web::web::Data<App>;

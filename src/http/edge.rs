@@ -1,0 +1,150 @@
+//! What happens around every request: its id, who asks, how often, how long it took, one log line.
+
+use std::{panic::AssertUnwindSafe, time::Instant as Stopwatch};
+
+use actix_web::{
+    Error as ActixError, HttpMessage, HttpRequest, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderName, HeaderValue},
+    middleware::Next,
+    web::Data,
+};
+use futures_util::FutureExt;
+
+use super::{
+    app::App,
+    auth::{Authentication, authenticate},
+    problem::Problem,
+    rate_limit::Standing,
+};
+use crate::{
+    domain::ids::Id,
+    error::{Code, Error},
+};
+
+tokio::task_local! {
+    static REQUEST_ID: String;
+}
+
+/// The id of the request that is being served; empty outside of one.
+pub fn current_request_id() -> String {
+    REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
+}
+
+/// The pattern that the request's path matched.
+pub fn route_of(request: &HttpRequest) -> String {
+    request.match_pattern().unwrap_or_else(|| "unmatched".to_owned())
+}
+
+/// The middleware.
+///
+/// # Errors
+/// None of its own: failures are answers already.
+pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let started = Stopwatch::now();
+    let request_id = request_id(&request);
+    let Some(app) = request.app_data::<Data<App>>().cloned() else {
+        return Err(Problem(Error::internal("the app is not configured")).into());
+    };
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    let (standing, actor, mut response) = REQUEST_ID
+        .scope(request_id.clone(), async {
+            let authentication = authenticate(&app, &request);
+            let caller = match &authentication {
+                Authentication::Known(actor) => actor.key(),
+                _ => request.peer_addr().map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string()),
+            };
+            let is_counted = request.path().starts_with("/v1/");
+            let standing = if is_counted { app.rate_limit.count(&caller) } else { None };
+            request.extensions_mut().insert(authentication);
+            let response = serve(request, next, standing).await;
+            (standing, caller, response)
+        })
+        .await;
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+    if let Some(standing) = standing {
+        tell(standing, headers);
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    let route = route_of(response.request());
+    let status = response.status().as_u16();
+    app.metrics.count(method.as_str(), &route, status, seconds);
+    tracing::info!(target: "patron::request", %method, path, route, status, ms = seconds * 1000.0, actor, request_id, "served");
+    Ok(response)
+}
+
+async fn serve(request: ServiceRequest, next: Next<impl MessageBody + 'static>, standing: Option<Standing>) -> ServiceResponse<BoxBody> {
+    let original = request.request().clone();
+    if let Some(Standing { allowed: false, reset_seconds, limit, .. }) = standing {
+        let error = Error::new(Code::RateLimited, format!("No more than {limit} requests a minute.")).retry_after(reset_seconds);
+        return ServiceResponse::new(original, Problem(error).error_response());
+    }
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => ServiceResponse::new(original, framework_answer(&error)),
+        Err(_) => ServiceResponse::new(original, Problem(Error::internal("a handler panicked")).error_response()),
+    }
+}
+
+/// What the framework itself has to say, in our words.
+fn framework_answer(error: &ActixError) -> HttpResponse {
+    if let Some(problem) = error.as_error::<Problem>() {
+        return problem.error_response();
+    }
+    let status = error.as_response_error().status_code();
+    let code = match status.as_u16() {
+        404 => Code::NotFound,
+        405 => Code::MethodNotAllowed,
+        413 => Code::BodyTooLarge,
+        415 => Code::UnsupportedMediaType,
+        400..=499 => Code::MalformedRequest,
+        _ => return Problem(Error::internal(error.to_string())).error_response(),
+    };
+    Problem(Error::new(code, error.to_string())).error_response()
+}
+
+/// The caller's own id when it is well-formed, else a new one. A `traceparent` names the trace that the request belongs to.
+fn request_id(request: &ServiceRequest) -> String {
+    let given = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if let Some(id) = given("x-request-id").filter(|id| (8..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))) {
+        return id.to_owned();
+    }
+    given("traceparent").and_then(trace_id).map_or_else(|| Id::<()>::generate().to_string(), ToOwned::to_owned)
+}
+
+/// The trace id of a W3C `traceparent`: `00-<32 hex>-<16 hex>-<2 hex>`.
+fn trace_id(header: &str) -> Option<&str> {
+    let mut parts = header.split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let is_hex = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    (is_hex(version, 2) && version != "ff" && is_hex(trace, 32) && trace.bytes().any(|byte| byte != b'0')).then_some(trace)
+}
+
+fn tell(standing: Standing, headers: &mut actix_web::http::header::HeaderMap) {
+    let policy = format!("\"default\";q={};w=60", standing.limit);
+    let state = format!("\"default\";r={};t={}", standing.remaining, standing.reset_seconds);
+    for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trace_id;
+
+    #[test]
+    fn a_trace_is_taken_over_when_well_formed() {
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        assert_eq!(trace_id(&format!("00-{trace}-00f067aa0ba902b7-01")), Some(trace));
+        for bad in ["", "00", "00-xyz-1-01", "00-00000000000000000000000000000000-00f067aa0ba902b7-01", "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"] {
+            assert_eq!(trace_id(bad), None, "{bad}");
+        }
+    }
+}

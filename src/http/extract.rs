@@ -1,0 +1,148 @@
+//! What handlers take from a request, read strictly: paths, query parameters, JSON bodies.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use validator::Validate;
+
+use super::{
+    problem::Problem,
+    validation::{checked, parse_json},
+};
+use crate::{
+    domain::field_error::FieldError,
+    error::{Code, Error},
+};
+
+/// Path parameters; a path that can not be read names no resource.
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Path<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let path = web::Path::<T>::from_request(request, payload).into_inner();
+        ready(path.map(|path| Self(path.into_inner())).map_err(|_| Error::not_found("resource").into()))
+    }
+}
+
+/// Query parameters; unknown ones are refused, so that a misspelt filter does not list everything.
+#[derive(Debug)]
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned + Validate> FromRequest for Params<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse_query(request.query_string()).map(Self).map_err(Into::into))
+    }
+}
+
+/// Reads a query string as `T` and checks its limits.
+///
+/// # Errors
+/// `invalid` with `/name` of the parameter.
+pub fn parse_query<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Error> {
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    let value = serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let message = error.inner().to_string();
+        let name = message.split('`').nth(1).filter(|_| message.contains(" field `")).map_or_else(|| error.path().to_string(), ToOwned::to_owned);
+        let code = if message.starts_with("unknown field") {
+            "unknown_parameter"
+        } else if message.starts_with("missing field") {
+            "required"
+        } else {
+            "format"
+        };
+        Error::invalid(vec![FieldError::new(format!("/{name}"), code, message)])
+    })?;
+    checked(value)
+}
+
+/// A JSON body with its fingerprint.
+#[derive(Debug)]
+pub struct Body<T> {
+    /// What it says.
+    pub value: T,
+    /// What the write wrapper keeps of it.
+    pub trace: BodyTrace,
+}
+
+/// What is kept of a body: its fingerprint for idempotency, the names of its fields for the audit log.
+#[derive(Debug, Clone, Default)]
+pub struct BodyTrace {
+    /// SHA-256.
+    pub digest: [u8; 32],
+    /// Top-level field names.
+    pub fields: Vec<String>,
+}
+
+impl BodyTrace {
+    /// Of the bytes of a body.
+    pub fn of(bytes: &[u8]) -> Self {
+        let fields = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes);
+        Self { digest: Sha256::digest(bytes).into(), fields: fields.map(|map| map.into_iter().map(|(name, _)| name).collect()).unwrap_or_default() }
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = is_json(request);
+        let bytes = web::Bytes::from_request(request, payload);
+        Box::pin(async move {
+            is_json?;
+            let bytes = bytes.await.map_err(|error| body_fault(&error))?;
+            Ok(Self { value: parse_json(&bytes)?, trace: BodyTrace::of(&bytes) })
+        })
+    }
+}
+
+/// The body of an action, which may be left out.
+#[derive(Debug)]
+pub struct OptionalBody<T>(pub Body<T>);
+
+impl<T: DeserializeOwned + Validate + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = is_json(request);
+        let bytes = web::Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| body_fault(&error))?;
+            if bytes.is_empty() {
+                return Ok(Self(Body { value: T::default(), trace: BodyTrace::of(&bytes) }));
+            }
+            is_json?;
+            Ok(Self(Body { value: parse_json(&bytes)?, trace: BodyTrace::of(&bytes) }))
+        })
+    }
+}
+
+fn is_json(request: &HttpRequest) -> Result<(), Error> {
+    let content_type = request.content_type();
+    // RFC 7396 has a media type of its own for patches.
+    if matches!(content_type.to_ascii_lowercase().as_str(), "application/json" | "application/merge-patch+json") {
+        Ok(())
+    } else {
+        Err(Error::new(Code::UnsupportedMediaType, "Send JSON with `Content-Type: application/json`."))
+    }
+}
+
+/// actix tells apart too long, broken off and wrongly compressed.
+pub fn body_fault(error: &actix_web::Error) -> Error {
+    if error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE {
+        Error::new(Code::BodyTooLarge, "The body is larger than this server takes; imports stream through POST /v1/imports.")
+    } else {
+        Error::new(Code::MalformedBody, "The body could not be read to its end.")
+    }
+}

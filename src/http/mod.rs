@@ -1,0 +1,18 @@
+//! What every endpoint shares: the URL map, the spec, problems, authentication, extractors, paging, versions, idempotency, the request log.
+//!
+//! Lives here: everything that knows HTTP and no business. May import: `handlers` (in `routes` only), `dto`, `services`, `domain`, `error`, `db::Db`.
+
+pub mod answer;
+pub mod app;
+pub mod auth;
+pub mod conditional;
+pub mod edge;
+pub mod extract;
+pub mod metrics;
+pub mod openapi;
+pub mod paging;
+pub mod problem;
+pub mod rate_limit;
+pub mod routes;
+pub mod validation;
+pub mod write;

@@ -1,0 +1,290 @@
+//! The spec: what the handlers say of themselves, and what holds for all of them said once.
+//!
+//! Each handler documents its own parameters, body, success and permission. Here is added what the shared machinery does to every operation of
+//! a kind: `Idempotency-Key`, `validate_only`, versions, problems, headers.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Code, ErrorKind};
+
+/// The finished spec, and the map of paths that is read from it.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    document: Arc<Value>,
+    text: Arc<str>,
+    paths: Arc<[(String, Vec<String>)]>,
+}
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+const DESCRIPTION: &str = "The customer-relationship backend of a shop that sells at the till and online: it knows every customer across \
+channels, takes their orders in, scores each customer's value by five factors and explains the score.\n\nIds are UUIDs, instants RFC 3339 in UTC, money \
+integers in minor units. Lists are keyset pages. Every failure is `application/problem+json` with a stable `code`. Writes take `validate_only`, POST takes \
+`Idempotency-Key`, changes of one resource take `If-Match`.";
+
+const TAGS: [(&str, &str); 13] = [
+    ("Authentication", "Access tokens for staff and clients."),
+    ("Users", "The shop's staff: who may log in, and as what."),
+    ("Clients", "Storefronts, ERP connectors and other programs, with their scopes."),
+    ("Customers", "Everybody the shop sells to, with their cards, the people they buy for, and their addresses."),
+    ("Cards", "Membership cards."),
+    ("Relations", "The people that a customer buys for."),
+    ("Addresses", "Where a customer's goods go."),
+    ("Catalogue", "Categories with a value class, and products."),
+    ("Orders", "Sales and returns, from the till, the web and the ERP."),
+    ("Value", "The five-factor value score: models, runs, live scores and their explanation."),
+    ("Imports", "Ledgers brought in as files."),
+    ("Audit", "Who changed what."),
+    ("Operations", "Health, metrics and the spec itself."),
+];
+
+impl Spec {
+    /// Finishes what utoipa collected from the handlers.
+    ///
+    /// # Errors
+    /// When the document can not be written as JSON.
+    pub fn finish(collected: &utoipa::openapi::OpenApi) -> Result<Self, serde_json::Error> {
+        let mut document = serde_json::to_value(collected)?;
+        describe(&mut document);
+        let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
+        if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
+            for (path, item) in paths.iter_mut() {
+                for method in METHODS {
+                    if let Some(operation) = item.get_mut(method) {
+                        complete(path, method, operation, &schemas);
+                    }
+                }
+            }
+        }
+        let paths = document.get("paths").and_then(Value::as_object).map(path_methods).unwrap_or_default();
+        let text = serde_json::to_string_pretty(&document)? + "\n";
+        Ok(Self { document: Arc::new(document), text: text.into(), paths: paths.into() })
+    }
+
+    /// The document.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// The document as it is served and checked in.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// One line an operation: id, method, path, permission.
+    pub fn operations(&self) -> String {
+        let mut lines = Vec::new();
+        for (path, item) in self.document.get("paths").and_then(Value::as_object).into_iter().flatten() {
+            for method in METHODS {
+                let Some(operation) = item.get(method) else { continue };
+                let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+                let permission = operation.pointer("/security/0/bearer/0").and_then(Value::as_str).unwrap_or("public");
+                lines.push(format!("{id:<32} {:<6} {path} {permission}", method.to_uppercase()));
+            }
+        }
+        lines.sort();
+        lines.join("\n") + "\n"
+    }
+
+    /// The methods that the spec knows for a concrete path; empty when it knows no such path.
+    pub fn methods_of(&self, path: &str) -> Vec<String> {
+        let is_match = |pattern: &str| {
+            pattern.split('/').count() == path.split('/').count()
+                && pattern.split('/').zip(path.split('/')).all(|(pattern, part)| pattern.starts_with('{') || pattern == part)
+        };
+        self.paths.iter().filter(|(pattern, _)| is_match(pattern)).flat_map(|(_, methods)| methods.iter().cloned()).collect()
+    }
+}
+
+fn path_methods(paths: &Map<String, Value>) -> Vec<(String, Vec<String>)> {
+    let methods = |item: &Value| METHODS.iter().filter(|method| item.get(**method).is_some()).map(|method| method.to_uppercase()).collect();
+    paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect()
+}
+
+fn describe(document: &mut Value) {
+    let Some(root) = document.as_object_mut() else { return };
+    root.insert(
+        "info".into(),
+        json!({
+            "title": "Patron", "version": env!("CARGO_PKG_VERSION"), "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        }),
+    );
+    root.insert("servers".into(), json!([{"url": "/", "description": "This server"}]));
+    root.insert("tags".into(), TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect());
+    let components = root.entry("components").or_insert_with(|| json!({}));
+    if let Some(components) = components.as_object_mut() {
+        let scheme = json!({
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "An access token from `POST /v1/auth/token`. The permission that an operation needs is listed in its security requirement.",
+        });
+        components.insert("securitySchemes".into(), json!({"bearer": scheme}));
+        components.insert("responses".into(), problem_responses());
+        components.insert("headers".into(), shared_headers());
+    }
+}
+
+fn shared_headers() -> Value {
+    json!({
+        "X-Request-Id": {"description": "The request, as in the log; taken over from the request when well-formed.", "schema": {"type": "string"}},
+        "RateLimit-Policy": {"description": "The limit: `q` requests in `w` seconds.", "schema": {"type": "string"}},
+        "RateLimit": {"description": "Where the caller stands: `r` requests left, all back in `t` seconds.", "schema": {"type": "string"}},
+        "ETag": {"description": "The resource's version, for `If-Match` and `If-None-Match`.", "schema": {"type": "string"}},
+        "Location": {"description": "Where the new resource is.", "schema": {"type": "string", "format": "uri-reference"}},
+        "Idempotent-Replayed": {"description": "`true` when this is the first answer again.", "schema": {"type": "string", "enum": ["true"]}},
+        "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
+    })
+}
+
+/// The problems that operations share: status, component name, what it means, and the code its example shows.
+const PROBLEMS: [(&str, &str, &str, Code); 12] = [
+    ("400", "Malformed", "The request could not be read.", Code::MalformedBody),
+    ("401", "Unauthenticated", "No access token, or not a valid one.", Code::Unauthenticated),
+    ("403", "Forbidden", "The caller lacks the permission.", Code::PermissionDenied),
+    ("404", "NotFound", "There is no such resource within the caller's reach.", Code::NotFound),
+    ("409", "Conflict", "The request is at odds with what is stored.", Code::AlreadyTaken),
+    ("412", "Stale", "The resource has changed since it was read.", Code::StaleVersion),
+    ("413", "TooLarge", "The body is larger than is taken.", Code::BodyTooLarge),
+    ("415", "UnsupportedMediaType", "The body's content type is not read here.", Code::UnsupportedMediaType),
+    ("422", "Invalid", "The request was understood and is not valid; `errors` names the fields.", Code::Invalid),
+    ("429", "TooManyRequests", "The caller asks too often; see `Retry-After`.", Code::RateLimited),
+    ("500", "Internal", "A defect of ours; the log has it under the request's id.", Code::Internal),
+    ("503", "Unavailable", "The service can not answer just now; see `Retry-After`.", Code::Unavailable),
+];
+
+fn problem_responses() -> Value {
+    let mut responses = Map::new();
+    for (status, name, description, code) in PROBLEMS {
+        let mut example = json!({
+            "type": format!("urn:patron:problem:{}", code.as_str()), "title": code.title(), "status": status.parse::<u16>().unwrap_or(500),
+            "detail": description, "code": code.as_str(), "request_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77",
+        });
+        if code.kind() == ErrorKind::Invalid
+            && let Some(example) = example.as_object_mut()
+        {
+            example.insert("errors".into(), json!([{"pointer": "/name", "code": "length", "message": "must have 1 to 200 characters or items"}]));
+        }
+        let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}});
+        if matches!(status, "429" | "503")
+            && let Some(headers) = headers.as_object_mut()
+        {
+            headers.insert("Retry-After".into(), json!({"$ref": "#/components/headers/Retry-After"}));
+        }
+        let content = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}, "example": example}});
+        responses.insert(name.into(), json!({"description": description, "headers": headers, "content": content}));
+    }
+    responses.into()
+}
+
+/// Adds what the shared machinery does to an operation.
+fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
+    let is_api = path.starts_with("/v1/");
+    let is_token = path.starts_with("/v1/auth/");
+    let is_write = is_api && method != "get" && !is_token;
+    let is_stream = operation.get("x-streamed-body").is_some();
+    let names_one = path.contains('{');
+    let is_versioned = has_version(operation, schemas);
+    let has_body = operation.get("requestBody").is_some();
+    let has_params = operation.get("parameters").and_then(Value::as_array).is_some_and(|params| !params.is_empty());
+    let is_secured = operation.get("security").is_some();
+    let conditional = is_write && (matches!(method, "put" | "patch" | "delete") || (method == "post" && names_one && is_versioned));
+    let Some(fields) = operation.as_object_mut() else { return };
+    if !is_secured {
+        fields.insert("security".into(), json!([]));
+    }
+
+    let mut params = Vec::new();
+    if is_write && !is_stream {
+        params.push(json!({
+            "name": "validate_only", "in": "query", "required": false, "schema": {"type": "boolean", "default": false},
+            "description": "Run every check and change nothing.",
+        }));
+    }
+    if is_write && method == "post" && !is_stream {
+        params.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+            "description": "The same key with the same request within 24 hours is answered as the first time and done once.",
+        }));
+    }
+    if conditional {
+        params.push(entity_tags("If-Match", "Change only this version: the `ETag` that was read."));
+    }
+    if method == "get" && is_versioned {
+        params.push(entity_tags("If-None-Match", "The `ETag` that the caller has: 304 when it still holds."));
+    }
+    if let Some(known) = fields.entry("parameters").or_insert_with(|| json!([])).as_array_mut() {
+        known.extend(params);
+        if known.is_empty() {
+            fields.remove("parameters");
+        }
+    }
+
+    let mut problems: Vec<&str> = Vec::new();
+    if is_api {
+        problems.extend(["429", "503"]);
+        problems.extend(is_secured.then_some(["401", "403"]).into_iter().flatten());
+        problems.extend((names_one || is_write).then_some("404").filter(|_| names_one));
+        problems.extend((has_params || has_body || is_write || is_versioned).then_some("400"));
+        problems.extend((has_params || has_body || is_write).then_some("422"));
+        problems.extend(is_write.then_some("409"));
+        problems.extend(conditional.then_some("412"));
+        problems.extend(has_body.then_some(["413", "415"]).into_iter().flatten());
+    }
+    let Some(responses) = fields.entry("responses").or_insert_with(|| json!({})).as_object_mut() else { return };
+    dry_run_success(responses, is_write && !is_stream);
+    if method == "get" && is_versioned {
+        responses.insert("304".into(), json!({"description": "The caller has this version already."}));
+    }
+    for response in responses.values_mut() {
+        success_headers(response, is_api, is_write && method == "post", is_versioned);
+    }
+    for (status, name, ..) in PROBLEMS {
+        if problems.contains(&status) {
+            responses.entry(status).or_insert_with(|| json!({"$ref": format!("#/components/responses/{name}")}));
+        }
+    }
+}
+
+fn entity_tags(name: &str, description: &str) -> Value {
+    json!({
+        "name": name, "in": "header", "required": false, "description": description,
+        "schema": {"type": "string", "maxLength": 255, "pattern": "^(\\*|(W/)?\"[!#-~]*\"(, *(W/)?\"[!#-~]*\")*)$"},
+        "example": "\"1\"",
+    })
+}
+
+/// With `validate_only` nothing is made, so it is answered 200 with what would have been made.
+fn dry_run_success(responses: &mut Map<String, Value>, is_write: bool) {
+    let made = responses.get("201").or_else(|| responses.get("202")).cloned();
+    if let Some(mut made) = made.filter(|_| is_write && !responses.contains_key("200")) {
+        if let Some(made) = made.as_object_mut() {
+            made.insert("description".into(), json!("With `validate_only`: what would have been made. Nothing was."));
+        }
+        responses.insert("200".into(), made);
+    }
+}
+
+fn success_headers(response: &mut Value, is_api: bool, is_post: bool, is_versioned: bool) {
+    let Some(response) = response.as_object_mut() else { return };
+    let mut names = vec!["X-Request-Id"];
+    names.extend(is_api.then_some(["RateLimit-Policy", "RateLimit"]).into_iter().flatten());
+    names.extend(is_versioned.then_some("ETag"));
+    names.extend(is_post.then_some(["Location", "Idempotent-Replayed"]).into_iter().flatten());
+    if let Some(headers) = response.entry("headers").or_insert_with(|| json!({})).as_object_mut() {
+        for name in names {
+            headers.entry(name).or_insert_with(|| json!({"$ref": format!("#/components/headers/{name}")}));
+        }
+    }
+}
+
+/// Whether the operation answers one resource that has a `version`.
+fn has_version(operation: &Value, schemas: &Value) -> bool {
+    let bodies = ["200", "201"].iter().filter_map(|status| operation.pointer(&format!("/responses/{status}/content/application~1json/schema/$ref")));
+    bodies.filter_map(Value::as_str).any(|reference| {
+        let name = reference.rsplit('/').next().unwrap_or_default();
+        schemas.get(name).is_some_and(|schema| schema.pointer("/properties/version").is_some())
+    })
+}

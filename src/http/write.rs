@@ -1,0 +1,169 @@
+//! Writes: one transaction holds the idempotency key, the change, the audit entry and the answer.
+
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
+
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse,
+    dev::Payload,
+    http::{StatusCode, header},
+};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use validator::Validate;
+
+use super::{
+    app::App,
+    conditional::precondition,
+    edge::{current_request_id, route_of},
+    extract::{BodyTrace, parse_query},
+    problem::Problem,
+};
+use crate::{
+    db::{DbConnection, WriteMode},
+    domain::{instants::Instant, permissions::Actor, precondition::Precondition},
+    error::{Code, Error},
+    services::{
+        audit::{self, Deed},
+        idempotency::{self, Answer, Claim},
+    },
+};
+
+/// How a write was asked for, apart from its body.
+#[derive(Debug)]
+pub struct WriteRequest {
+    /// `If-Match`.
+    pub precondition: Precondition,
+    mode: WriteMode,
+    key: Option<String>,
+    operation: String,
+    path: String,
+    request_id: String,
+}
+
+/// The query parameters of every write.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+struct WriteParams {
+    #[serde(default)]
+    validate_only: bool,
+}
+
+impl FromRequest for WriteRequest {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request).map_err(Into::into))
+    }
+}
+
+fn read(request: &HttpRequest) -> Result<WriteRequest, Error> {
+    let params: WriteParams = parse_query(request.query_string())?;
+    let key = if request.method() == actix_web::http::Method::POST { idempotency_key(request)? } else { None };
+    Ok(WriteRequest {
+        precondition: precondition(request.headers())?,
+        mode: if params.validate_only { WriteMode::DryRun } else { WriteMode::Commit },
+        key,
+        operation: format!("{} {}", request.method(), route_of(request)),
+        path: request.path().to_owned(),
+        request_id: current_request_id(),
+    })
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Error> {
+    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    match value.to_str() {
+        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => Err(Error::new(Code::MalformedRequest, "Idempotency-Key must have 1 to 255 printable ASCII characters.")),
+    }
+}
+
+/// What a use case is handed besides its command.
+#[derive(Debug)]
+pub struct WriteContext {
+    /// Who asks.
+    pub actor: Actor,
+    /// When.
+    pub now: Instant,
+    /// `If-Match`.
+    pub precondition: Precondition,
+}
+
+/// Runs `change` in one transaction with all that belongs to a write, and answers.
+///
+/// # Errors
+/// What `change` answers; then nothing was changed.
+pub async fn perform<F>(app: &App, actor: Actor, request: WriteRequest, body: BodyTrace, change: F) -> Result<HttpResponse, Problem>
+where
+    F: FnOnce(&mut DbConnection, &WriteContext) -> Result<Answer, Error> + Send + 'static,
+{
+    let clock = Arc::clone(&app.clock);
+    let mode = request.mode;
+    let (answer, replayed) = app
+        .db
+        .write(mode, move |tx| {
+            let context = WriteContext { actor, now: clock.now(), precondition: request.precondition.clone() };
+            run(tx, &request, &body, &context, change)
+        })
+        .await
+        .map_err(Problem)?;
+    Ok(respond(answer, mode, replayed))
+}
+
+fn run<F>(tx: &mut DbConnection, request: &WriteRequest, body: &BodyTrace, context: &WriteContext, change: F) -> Result<(Answer, bool), Error>
+where
+    F: FnOnce(&mut DbConnection, &WriteContext) -> Result<Answer, Error>,
+{
+    let claim = request.key.as_ref().filter(|_| request.mode == WriteMode::Commit).map(|key| claim(request, body, &context.actor, key));
+    if let Some(claim) = &claim
+        && let Some(answer) = idempotency::replay(tx, claim, context.now)?
+    {
+        return Ok((answer, true));
+    }
+    let answer = change(tx, context)?;
+    let deed = Deed {
+        operation: &request.operation,
+        path: &request.path,
+        resource: answer.location.as_deref(),
+        status: answer.status,
+        fields: &body.fields,
+        request_id: &request.request_id,
+    };
+    audit::record(tx, &context.actor, context.now, &deed)?;
+    if let Some(claim) = &claim {
+        idempotency::keep(tx, claim, &answer, context.now)?;
+    }
+    Ok((answer, false))
+}
+
+fn claim(request: &WriteRequest, body: &BodyTrace, actor: &Actor, key: &str) -> Claim {
+    let mut hash = Sha256::new();
+    hash.update(request.operation.as_bytes());
+    hash.update(request.path.as_bytes());
+    hash.update(body.digest);
+    let fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Claim { caller: actor.key(), key: key.to_owned(), fingerprint }
+}
+
+fn respond(answer: Answer, mode: WriteMode, replayed: bool) -> HttpResponse {
+    let dry = mode == WriteMode::DryRun;
+    // Nothing was created by a dry run, so it does not say so, nor where.
+    let status = match answer.status {
+        201 | 202 if dry => StatusCode::OK,
+        status => StatusCode::from_u16(status).unwrap_or(StatusCode::OK),
+    };
+    let mut response = HttpResponse::build(status);
+    if let Some(location) = answer.location.filter(|_| !dry) {
+        response.insert_header((header::LOCATION, location));
+    }
+    if let Some(etag) = answer.etag.filter(|_| !dry) {
+        response.insert_header((header::ETAG, etag));
+    }
+    if replayed {
+        response.insert_header(("Idempotent-Replayed", "true"));
+    }
+    if answer.body.is_empty() { response.finish() } else { response.content_type("application/json").body(answer.body) }
+}

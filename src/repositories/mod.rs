@@ -1,0 +1,8 @@
+//! SQL: free functions, one file a group of tables, each query one diesel expression through `on!`.
+//!
+//! Row structs stay private to their file; `find` answers an `Option`, nothing in here says "not found". The number of queries
+//! never depends on the number of rows. May import: `domain`, `db`.
+
+pub mod audit_log;
+pub mod idempotency_keys;
+pub mod settings;

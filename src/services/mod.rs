@@ -1,0 +1,8 @@
+//! Use cases: plain synchronous functions over a transaction that the caller opened.
+//!
+//! Lives here: what the shop can do, step by step, every check before the first write. A service holds no socket and opens no transaction.
+//! May import: `domain`, `repositories`, `error`, `db::DbConnection`.
+
+pub mod audit;
+pub mod idempotency;
+pub mod settings;

@@ -1,0 +1,29 @@
+//! The shop's own facts, fixed when its database is first migrated.
+
+use crate::{
+    db::DbConnection,
+    domain::{instants::Instant, money::Currency},
+    error::{Code, Error},
+    repositories::settings,
+};
+
+const CURRENCY: &str = "currency";
+
+/// Makes what every database has and answers its base currency.
+///
+/// # Errors
+/// `unsupported_currency` when `wanted` is not the currency that the database was made with: stored amounts would change their meaning.
+pub fn prepare(tx: &mut DbConnection, wanted: Option<Currency>, _now: Instant) -> Result<Currency, Error> {
+    let default = || Currency::parse("CNY").map_err(Error::internal);
+    let chosen = wanted.map_or_else(default, Ok)?;
+    settings::insert_if_absent(tx, CURRENCY, chosen.as_str())?;
+    let stored = settings::find(tx, CURRENCY)?.unwrap_or_default();
+    let currency = Currency::parse(&stored).map_err(Error::internal)?;
+    match wanted {
+        Some(wanted) if wanted != currency => Err(Error::new(
+            Code::UnsupportedCurrency,
+            format!("this database keeps its amounts in {currency}; PATRON_CURRENCY={wanted} would change their meaning: unset it, or start a new database"),
+        )),
+        _ => Ok(currency),
+    }
+}

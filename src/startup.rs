@@ -1,0 +1,147 @@
+//! From a configuration to a running server, and back to rest.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use actix_cors::Cors;
+use actix_web::{
+    App as ActixApp, HttpServer,
+    dev::Server,
+    middleware::{Compress, from_fn},
+    web::{self, Data},
+};
+use tokio::sync::Semaphore;
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    config::{Config, Secret},
+    db::{self, Db, DbConnection, DbError, KeyStore, Transactional},
+    domain::{
+        access_tokens::{AccessTokens, new_private_key},
+        clock::{Clock, SystemClock},
+        money::Currency,
+    },
+    error::Error,
+    handlers::operations::fallback,
+    http::{app::App, edge::edge, metrics::Metrics, openapi::Spec, rate_limit::RateLimit, routes::routes},
+    services,
+};
+
+/// Why Patron could not start, for the person who started it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database said no.
+    #[error("database: {0}")]
+    Database(#[from] DbError),
+    /// A use case said no.
+    #[error("{0}")]
+    UseCase(#[from] Error),
+    /// The address can not be listened on.
+    #[error("cannot listen on {0}: {1}; set PATRON_ADDR to a free address")]
+    Listen(std::net::SocketAddr, std::io::Error),
+    /// Anything else.
+    #[error("{0}")]
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Brings the database to this program's schema and makes what every database has: its currency, the default value model.
+///
+/// # Errors
+/// The database's, or that `PATRON_CURRENCY` is not the currency that the database was made with.
+pub fn prepare_database(config: &Config, migrate: bool) -> Result<Currency, StartError> {
+    let mut conn = db::open(&config.database)?;
+    if migrate {
+        let migrations = db::migrate(&mut conn)?;
+        if migrations > 0 {
+            tracing::info!(migrations, database = %config.database, "migrated");
+        }
+    }
+    let now = SystemClock.now();
+    Ok(conn.write_transaction(|tx| services::settings::prepare(tx, config.currency, now))?)
+}
+
+/// The parts of the running program over a prepared database.
+///
+/// # Errors
+/// When the database's threads or the signing key can not be had.
+pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> Result<App, StartError> {
+    let private_key = signing_key(config, clock.as_ref())?;
+    let tokens = AccessTokens::new(&private_key, &config.issuer, &config.audience).map_err(|error| StartError::Other(error.into()))?;
+    Ok(App {
+        db: Db::start(&config.db_settings())?,
+        clock,
+        tokens,
+        currency,
+        rate_limit: RateLimit::new(config.rate_limit),
+        metrics: Metrics::new().map_err(|error| StartError::Other(error.into()))?,
+        password_checks: Arc::new(Semaphore::new(2)),
+        import_limit: config.import_limit,
+        spec: spec().map_err(|error| StartError::Other(error.into()))?,
+    })
+}
+
+/// The spec of everything that is routed.
+///
+/// # Errors
+/// When it can not be written as JSON.
+pub fn spec() -> Result<Spec, serde_json::Error> {
+    let (_, collected) = ActixApp::new().into_utoipa_app().configure(routes).split_for_parts();
+    Spec::finish(&collected)
+}
+
+fn signing_key(config: &Config, clock: &dyn Clock) -> Result<String, StartError> {
+    if let Some(key) = &config.signing_key {
+        return Ok(Secret::reveal(key).to_owned());
+    }
+    let mut conn = db::open(&config.database)?;
+    let (id, key) = new_private_key().map_err(|error| StartError::Other(error.into()))?;
+    let now = clock.now();
+    Ok(conn.write_transaction(|tx: &mut DbConnection| KeyStore::of(&config.database).load_or_make(tx, now, || (id, key)))?)
+}
+
+/// Serves on `listener` until the handle is told to stop.
+///
+/// # Errors
+/// When the server can not be started.
+pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io::Result<Server> {
+    let body_limit = config.body_limit;
+    let origins = config.cors_origins.clone();
+    let server = HttpServer::new(move || {
+        let spec_url = utoipa_swagger_ui::Config::from("/openapi.json");
+        let (web_app, _) = ActixApp::new().into_utoipa_app().configure(routes).split_for_parts();
+        web_app
+            .service(SwaggerUi::new("/docs/{_:.*}").config(spec_url))
+            .service(web::redirect("/docs", "/docs/"))
+            .default_service(web::to(fallback))
+            .app_data(app.clone())
+            .app_data(web::PayloadConfig::new(body_limit))
+            .wrap(Compress::default())
+            .wrap(from_fn(edge))
+            .wrap(cors(&origins))
+    })
+    .workers(config.workers)
+    .shutdown_timeout(config.shutdown_seconds)
+    .client_request_timeout(Duration::from_secs(30))
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allow_any_method()
+        .allow_any_header()
+        .expose_headers(["ETag", "Link", "Location", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed"])
+        .max_age(3600);
+    if origins.iter().any(|origin| origin == "*") { cors.allow_any_origin() } else { origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)) }
+}
+
+/// Waits for SIGTERM or Ctrl-C.
+pub async fn stop_signal() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! { _ = terminate.recv() => {}, _ = tokio::signal::ctrl_c() => {} }
+        return;
+    }
+    drop(tokio::signal::ctrl_c().await);
+}
