@@ -87,7 +87,8 @@ impl Config {
     /// Every fault at once.
     #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_env() -> Result<Self, Vec<ConfigFault>> {
-        let unknown = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("PATRON_") && !VARIABLES.contains(&name.as_str()));
+        let unknown =
+            std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("PATRON_") && !VARIABLES.contains(&name.as_str()));
         Self::read(|name| std::env::var(name).ok(), unknown)
     }
 
@@ -216,7 +217,10 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, Vec<ConfigFault>> {
         let get = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        let unknown = pairs.iter().map(|(key, _)| (*key).to_owned()).filter(|name| name.starts_with("PATRON_") && !VARIABLES.contains(&name.as_str()));
+        let unknown = pairs
+            .iter()
+            .map(|(key, _)| (*key).to_owned())
+            .filter(|name| name.starts_with("PATRON_") && !VARIABLES.contains(&name.as_str()));
         Config::read(get, unknown)
     }
 

@@ -1,5 +1,6 @@
 //! Patron: the customer-relationship backend of a shop that sells at the till and online.
 
+pub mod commands;
 pub mod config;
 pub mod db;
 pub mod domain;

@@ -133,7 +133,11 @@ fn cors(origins: &[String]) -> Cors {
         .allow_any_header()
         .expose_headers(["ETag", "Link", "Location", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed"])
         .max_age(3600);
-    if origins.iter().any(|origin| origin == "*") { cors.allow_any_origin() } else { origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)) }
+    if origins.iter().any(|origin| origin == "*") {
+        cors.allow_any_origin()
+    } else {
+        origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+    }
 }
 
 /// Waits for SIGTERM or Ctrl-C.

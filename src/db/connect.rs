@@ -28,7 +28,9 @@ pub enum InvalidDatabaseUrl {
     #[error("an in-memory database is not supported: name a file")]
     InMemory,
     /// TLS was asked for and not built in.
-    #[error("demands TLS, which this build does not have: build with `--features postgres-tls` (needs perl and make), or use sslmode=disable on a trusted network")]
+    #[error(
+        "demands TLS, which this build does not have: build with `--features postgres-tls` (needs perl and make), or use sslmode=disable on a trusted network"
+    )]
     TlsNotBuilt,
 }
 
@@ -99,7 +101,8 @@ pub(super) fn connect(url: &DatabaseUrl, purpose: Purpose) -> DbResult<DbConnect
     match url {
         DatabaseUrl::Sqlite(path) => {
             let path = path.to_str().ok_or_else(|| DbError::Unavailable("the database's path is not UTF-8".to_owned()))?;
-            let mut connection = SqliteConnection::establish(path).map_err(|error| DbError::Unavailable(format!("cannot open {path}: {error}")))?;
+            let mut connection =
+                SqliteConnection::establish(path).map_err(|error| DbError::Unavailable(format!("cannot open {path}: {error}")))?;
             // busy_timeout first: the switch to WAL itself needs the lock. FULL keeps acknowledged writes through a power cut.
             let query_only = if purpose == Purpose::Read { "PRAGMA query_only=ON;" } else { "" };
             connection.batch_execute(&format!(

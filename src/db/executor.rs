@@ -12,7 +12,7 @@ use diesel::connection::SimpleConnection;
 use super::{
     DatabaseUrl, DbConnection, DbError, DbResult, Transactional,
     connect::{Connector, Pooled, Purpose, connect},
-    task::{Answer, Style, Task, Told, Verdict, pack, WriteMode},
+    task::{Answer, Style, Task, Told, Verdict, WriteMode, pack},
     transaction::{begin_write, commit, roll_back},
 };
 

@@ -41,7 +41,9 @@ impl KeyStore {
     /// The database's, or the file system's.
     pub fn load_or_make(&self, conn: &mut DbConnection, now: Instant, make: impl FnOnce() -> (String, String)) -> DbResult<String> {
         match self {
-            Self::File(path) => load_or_make_file(path, make).map_err(|error| DbError::Other(format!("signing key {}: {error}", path.display()).into())),
+            Self::File(path) => {
+                load_or_make_file(path, make).map_err(|error| DbError::Other(format!("signing key {}: {error}", path.display()).into()))
+            }
             Self::Table => {
                 // Several instances may start at once: the first to hold the lock makes the key, the others read it.
                 while !try_lock(conn, "patron signing keys")? {

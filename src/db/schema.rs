@@ -413,4 +413,30 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(addresses, audit_log, cards, categories, clients, customer_terms, customers, idempotency_keys, identifiers, import_chunks, import_rejects, imports, jobs, order_events, order_lines, orders, products, refresh_tokens, relations, scores, scoring_runs, settings, signing_keys, staff, value_models,);
+diesel::allow_tables_to_appear_in_same_query!(
+    addresses,
+    audit_log,
+    cards,
+    categories,
+    clients,
+    customer_terms,
+    customers,
+    idempotency_keys,
+    identifiers,
+    import_chunks,
+    import_rejects,
+    imports,
+    jobs,
+    order_events,
+    order_lines,
+    orders,
+    products,
+    refresh_tokens,
+    relations,
+    scores,
+    scoring_runs,
+    settings,
+    signing_keys,
+    staff,
+    value_models,
+);

@@ -79,7 +79,8 @@ where
 
     fn run(&mut self, conn: &mut DbConnection) -> Verdict {
         let Some(closure) = self.closure.take() else { return Verdict::Undo };
-        let result = catch_unwind(AssertUnwindSafe(|| closure(conn))).unwrap_or_else(|panic| Err(DbError::Other(words_of(panic.as_ref()).into()).into()));
+        let result = catch_unwind(AssertUnwindSafe(|| closure(conn)))
+            .unwrap_or_else(|panic| Err(DbError::Other(words_of(panic.as_ref()).into()).into()));
         let verdict = match (&result, self.style) {
             (Ok(_), Style::Write(WriteMode::DryRun)) | (Err(_), _) => Verdict::Undo,
             (Ok(_), _) => Verdict::Keep,

@@ -96,7 +96,10 @@ pub fn in_savepoint<T, E: From<DbError>>(conn: &mut DbConnection, f: impl FnOnce
 /// The database's.
 pub fn try_lock(conn: &mut DbConnection, name: &str) -> DbResult<bool> {
     match conn {
-        DbConnection::Postgres(c) => Ok(diesel::select(diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(").bind::<BigInt, _>(lock_number(name)).sql(")")).get_result(c)?),
+        DbConnection::Postgres(c) => {
+            Ok(diesel::select(diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(").bind::<BigInt, _>(lock_number(name)).sql(")"))
+                .get_result(c)?)
+        }
         // A write transaction is alone already.
         DbConnection::Sqlite(_) => Ok(true),
     }

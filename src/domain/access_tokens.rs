@@ -183,7 +183,10 @@ mod tests {
         let token = tokens.sign(subject, "agent", Role::Agent.permissions(), at("2026-06-30T08:00:00Z"), Uuid::from_u128(8)).unwrap();
         let claims = tokens.verify(&token).unwrap();
         let actor = claims.actor(at("2026-06-30T08:14:59Z")).unwrap();
-        assert_eq!((actor.kind, actor.id.map(|id| id.uuid()), actor.permissions), (ActorKind::Staff, Some(subject), Role::Agent.permissions()));
+        assert_eq!(
+            (actor.kind, actor.id.map(|id| id.uuid()), actor.permissions),
+            (ActorKind::Staff, Some(subject), Role::Agent.permissions())
+        );
         assert_eq!(claims.actor(at("2026-06-30T08:15:00Z")), Err(TokenError::Expired));
     }
 

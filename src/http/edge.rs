@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, time::Instant as Stopwatch};
 
 use actix_web::{
-    Error as ActixError, HttpMessage, HttpRequest, HttpResponse, ResponseError,
+    Error as ActixError, HttpMessage, HttpRequest, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{HeaderName, HeaderValue},
@@ -49,7 +49,7 @@ pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static
     };
     let method = request.method().clone();
     let path = request.path().to_owned();
-    let (standing, actor, mut response) = REQUEST_ID
+    let (standing, actor, response) = REQUEST_ID
         .scope(request_id.clone(), async {
             let authentication = authenticate(&app, &request);
             let caller = match &authentication {
@@ -59,10 +59,10 @@ pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static
             let is_counted = request.path().starts_with("/v1/");
             let standing = if is_counted { app.rate_limit.count(&caller) } else { None };
             request.extensions_mut().insert(authentication);
-            let response = serve(request, next, standing).await;
-            (standing, caller, response)
+            (standing, caller, serve(request, next, standing).await)
         })
         .await;
+    let mut response = response?;
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), value);
@@ -78,40 +78,30 @@ pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static
     Ok(response)
 }
 
-async fn serve(request: ServiceRequest, next: Next<impl MessageBody + 'static>, standing: Option<Standing>) -> ServiceResponse<BoxBody> {
-    let original = request.request().clone();
+/// Handlers and extractors answer problems themselves; what comes back as an error here is a panic or the framework's own.
+async fn serve(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    standing: Option<Standing>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
     if let Some(Standing { allowed: false, reset_seconds, limit, .. }) = standing {
         let error = Error::new(Code::RateLimited, format!("No more than {limit} requests a minute.")).retry_after(reset_seconds);
-        return ServiceResponse::new(original, Problem(error).error_response());
+        return Ok(request.into_response(Problem(error).error_response()));
     }
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => ServiceResponse::new(original, framework_answer(&error)),
-        Err(_) => ServiceResponse::new(original, Problem(Error::internal("a handler panicked")).error_response()),
+        Ok(Ok(response)) => Ok(response.map_into_boxed_body()),
+        Ok(Err(error)) if error.as_error::<Problem>().is_some() => Err(error),
+        Ok(Err(error)) => Err(Problem(Error::internal(error.to_string())).into()),
+        Err(_) => Err(Problem(Error::internal("a handler panicked")).into()),
     }
-}
-
-/// What the framework itself has to say, in our words.
-fn framework_answer(error: &ActixError) -> HttpResponse {
-    if let Some(problem) = error.as_error::<Problem>() {
-        return problem.error_response();
-    }
-    let status = error.as_response_error().status_code();
-    let code = match status.as_u16() {
-        404 => Code::NotFound,
-        405 => Code::MethodNotAllowed,
-        413 => Code::BodyTooLarge,
-        415 => Code::UnsupportedMediaType,
-        400..=499 => Code::MalformedRequest,
-        _ => return Problem(Error::internal(error.to_string())).error_response(),
-    };
-    Problem(Error::new(code, error.to_string())).error_response()
 }
 
 /// The caller's own id when it is well-formed, else a new one. A `traceparent` names the trace that the request belongs to.
 fn request_id(request: &ServiceRequest) -> String {
     let given = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if let Some(id) = given("x-request-id").filter(|id| (8..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))) {
+    if let Some(id) = given("x-request-id")
+        .filter(|id| (8..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)))
+    {
         return id.to_owned();
     }
     given("traceparent").and_then(trace_id).map_or_else(|| Id::<()>::generate().to_string(), ToOwned::to_owned)
@@ -121,7 +111,8 @@ fn request_id(request: &ServiceRequest) -> String {
 fn trace_id(header: &str) -> Option<&str> {
     let mut parts = header.split('-');
     let (version, trace) = (parts.next()?, parts.next()?);
-    let is_hex = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    let is_hex =
+        |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     (is_hex(version, 2) && version != "ff" && is_hex(trace, 32) && trace.bytes().any(|byte| byte != b'0')).then_some(trace)
 }
 
@@ -143,7 +134,13 @@ mod tests {
     fn a_trace_is_taken_over_when_well_formed() {
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         assert_eq!(trace_id(&format!("00-{trace}-00f067aa0ba902b7-01")), Some(trace));
-        for bad in ["", "00", "00-xyz-1-01", "00-00000000000000000000000000000000-00f067aa0ba902b7-01", "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"] {
+        for bad in [
+            "",
+            "00",
+            "00-xyz-1-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ] {
             assert_eq!(trace_id(bad), None, "{bad}");
         }
     }

@@ -52,7 +52,8 @@ pub fn parse_query<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Err
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     let value = serde_path_to_error::deserialize(pairs).map_err(|error| {
         let message = error.inner().to_string();
-        let name = message.split('`').nth(1).filter(|_| message.contains(" field `")).map_or_else(|| error.path().to_string(), ToOwned::to_owned);
+        let name =
+            message.split('`').nth(1).filter(|_| message.contains(" field `")).map_or_else(|| error.path().to_string(), ToOwned::to_owned);
         let code = if message.starts_with("unknown field") {
             "unknown_parameter"
         } else if message.starts_with("missing field") {
@@ -87,7 +88,10 @@ impl BodyTrace {
     /// Of the bytes of a body.
     pub fn of(bytes: &[u8]) -> Self {
         let fields = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes);
-        Self { digest: Sha256::digest(bytes).into(), fields: fields.map(|map| map.into_iter().map(|(name, _)| name).collect()).unwrap_or_default() }
+        Self {
+            digest: Sha256::digest(bytes).into(),
+            fields: fields.map(|map| map.into_iter().map(|(name, _)| name).collect()).unwrap_or_default(),
+        }
     }
 }
 

@@ -164,7 +164,10 @@ fn problem_responses() -> Value {
         if code.kind() == ErrorKind::Invalid
             && let Some(example) = example.as_object_mut()
         {
-            example.insert("errors".into(), json!([{"pointer": "/name", "code": "length", "message": "must have 1 to 200 characters or items"}]));
+            example.insert(
+                "errors".into(),
+                json!([{"pointer": "/name", "code": "length", "message": "must have 1 to 200 characters or items"}]),
+            );
         }
         let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}});
         if matches!(status, "429" | "503")
@@ -282,7 +285,8 @@ fn success_headers(response: &mut Value, is_api: bool, is_post: bool, is_version
 
 /// Whether the operation answers one resource that has a `version`.
 fn has_version(operation: &Value, schemas: &Value) -> bool {
-    let bodies = ["200", "201"].iter().filter_map(|status| operation.pointer(&format!("/responses/{status}/content/application~1json/schema/$ref")));
+    let bodies =
+        ["200", "201"].iter().filter_map(|status| operation.pointer(&format!("/responses/{status}/content/application~1json/schema/$ref")));
     bodies.filter_map(Value::as_str).any(|reference| {
         let name = reference.rsplit('/').next().unwrap_or_default();
         schemas.get(name).is_some_and(|schema| schema.pointer("/properties/version").is_some())

@@ -62,7 +62,8 @@ fn encode(position: Position, sort: &str) -> String {
 }
 
 fn decode(cursor: &str, sort: &str) -> Result<Position, Error> {
-    let refused = || Error::new(Code::InvalidCursor, "Use next_cursor of the page before, with the same sort; or leave cursor out to start again.");
+    let refused =
+        || Error::new(Code::InvalidCursor, "Use next_cursor of the page before, with the same sort; or leave cursor out to start again.");
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
     let (key, rest) = bytes.split_first_chunk::<8>().ok_or_else(refused)?;
     let (id, order) = rest.split_first_chunk::<16>().ok_or_else(refused)?;

@@ -3,7 +3,10 @@
 use std::num::NonZeroU32;
 
 use governor::{
-    Quota, RateLimiter, clock::{Clock, DefaultClock}, middleware::StateInformationMiddleware, state::keyed::DefaultKeyedStateStore,
+    Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::DefaultKeyedStateStore,
 };
 
 /// The limit of one window of a minute, per caller.
@@ -36,10 +39,10 @@ pub struct Standing {
 impl RateLimit {
     /// `per_minute` requests a minute and caller; 0 = no limit.
     pub fn new(per_minute: u32) -> Self {
-        Self(NonZeroU32::new(per_minute).map(|limit| Limiter {
-            limit: per_minute,
-            buckets: RateLimiter::keyed(Quota::per_minute(limit)).with_middleware(),
-        }))
+        Self(
+            NonZeroU32::new(per_minute)
+                .map(|limit| Limiter { limit: per_minute, buckets: RateLimiter::keyed(Quota::per_minute(limit)).with_middleware() }),
+        )
     }
 
     /// Counts a request of `caller`; `None` where there is no limit.

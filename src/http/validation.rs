@@ -119,7 +119,8 @@ fn collect(errors: &ValidationErrors, base: &str, found: &mut Vec<FieldError>) {
 }
 
 fn field_error(pointer: &str, fault: &ValidationError) -> FieldError {
-    let place = fault.params.get("field").and_then(|field| field.as_str()).map_or_else(|| pointer.to_owned(), |field| format!("{pointer}/{field}"));
+    let place =
+        fault.params.get("field").and_then(|field| field.as_str()).map_or_else(|| pointer.to_owned(), |field| format!("{pointer}/{field}"));
     let code = match &fault.code {
         Cow::Borrowed(code) => code,
         Cow::Owned(_) => "invalid",
@@ -201,7 +202,14 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_malformed() {
-        for text in ["", "{", r#"{"name":"a","lines":[]} x"#, r#"{"name":"\ud800","lines":[]}"#, "{\"name\":\"a\0\"}", r#"{"name":"\u0000","lines":[]}"#] {
+        for text in [
+            "",
+            "{",
+            r#"{"name":"a","lines":[]} x"#,
+            r#"{"name":"\ud800","lines":[]}"#,
+            "{\"name\":\"a\0\"}",
+            r#"{"name":"\u0000","lines":[]}"#,
+        ] {
             assert_eq!(fault(text).0, Code::MalformedBody, "{text}");
         }
         assert!(parse_json::<Order>(br#"{"name":"\\u0000"  ,"lines":[]}"#).is_err_and(|error| error.code() == Code::Invalid));

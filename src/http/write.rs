@@ -113,7 +113,13 @@ where
     Ok(respond(answer, mode, replayed))
 }
 
-fn run<F>(tx: &mut DbConnection, request: &WriteRequest, body: &BodyTrace, context: &WriteContext, change: F) -> Result<(Answer, bool), Error>
+fn run<F>(
+    tx: &mut DbConnection,
+    request: &WriteRequest,
+    body: &BodyTrace,
+    context: &WriteContext,
+    change: F,
+) -> Result<(Answer, bool), Error>
 where
     F: FnOnce(&mut DbConnection, &WriteContext) -> Result<Answer, Error>,
 {

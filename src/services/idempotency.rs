@@ -42,7 +42,8 @@ pub struct Claim {
 /// `idempotency_key_reused` when the key stood for another request, `idempotency_in_progress` while the first one still runs.
 pub fn replay(tx: &mut DbConnection, claim: &Claim, now: Instant) -> Result<Option<Answer>, Error> {
     if !try_lock(tx, &format!("idempotency {} {}", claim.caller, claim.key))? {
-        return Err(Error::new(Code::IdempotencyInProgress, "The first request with this Idempotency-Key has not been answered yet.").retry_after(1));
+        return Err(Error::new(Code::IdempotencyInProgress, "The first request with this Idempotency-Key has not been answered yet.")
+            .retry_after(1));
     }
     let Some(kept) = idempotency_keys::find(tx, &claim.caller, &claim.key)? else { return Ok(None) };
     if now.checked_add(-KEPT).is_some_and(|cutoff| kept.created_at < cutoff) {
@@ -50,7 +51,10 @@ pub fn replay(tx: &mut DbConnection, claim: &Claim, now: Instant) -> Result<Opti
         return Ok(None);
     }
     if kept.fingerprint != claim.fingerprint {
-        return Err(Error::new(Code::IdempotencyKeyReused, "This Idempotency-Key was used for a different request within the last 24 hours."));
+        return Err(Error::new(
+            Code::IdempotencyKeyReused,
+            "This Idempotency-Key was used for a different request within the last 24 hours.",
+        ));
     }
     Ok(Some(Answer { status: u16::try_from(kept.status).unwrap_or(200), location: kept.location, etag: kept.etag, body: kept.body }))
 }

@@ -22,7 +22,9 @@ pub fn prepare(tx: &mut DbConnection, wanted: Option<Currency>, _now: Instant) -
     match wanted {
         Some(wanted) if wanted != currency => Err(Error::new(
             Code::UnsupportedCurrency,
-            format!("this database keeps its amounts in {currency}; PATRON_CURRENCY={wanted} would change their meaning: unset it, or start a new database"),
+            format!(
+                "this database keeps its amounts in {currency}; PATRON_CURRENCY={wanted} would change their meaning: unset it, or start a new database"
+            ),
         )),
         _ => Ok(currency),
     }

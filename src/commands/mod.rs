@@ -1,0 +1,62 @@
+//! What can be done at the command line, one file a command.
+//!
+//! Lives here: arguments, progress and summaries for the person at the terminal. May import: everything but `handlers`, `dto`.
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+mod healthcheck;
+mod migrate;
+mod openapi;
+mod serve;
+mod telemetry;
+
+/// The customer-relationship backend of a shop that sells at the till and online.
+#[derive(Debug, Parser)]
+#[command(
+    name = "patron",
+    version,
+    about,
+    after_help = "Configuration comes from the environment: DATABASE_URL, PATRON_ADDR, … (see the README)."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API; migrates the database first
+    Serve(serve::Arguments),
+    /// Bring the database to this program's schema
+    Migrate,
+    /// Write openapi/openapi.json and openapi/operations.txt
+    Openapi(openapi::Arguments),
+    /// Ask a running server on this machine whether it lives (for container health checks)
+    Healthcheck,
+}
+
+/// What a command answers: nothing, or why it failed in words for the person who ran it.
+pub type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+/// Runs a command.
+///
+/// # Errors
+/// Why it failed.
+pub fn run(cli: Cli) -> Outcome {
+    if let Command::Openapi(arguments) = &cli.command {
+        return openapi::run(arguments);
+    }
+    let config = Config::from_env().map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(|fault| format!("\n  {fault}")).collect();
+        format!("the configuration has {} fault(s):{}", faults.len(), lines.concat())
+    })?;
+    telemetry::start(&config)?;
+    match cli.command {
+        Command::Serve(arguments) => serve::run(&config, &arguments),
+        Command::Migrate => migrate::run(&config),
+        Command::Healthcheck => healthcheck::run(&config),
+        Command::Openapi(_) => Ok(()),
+    }
+}

@@ -1,0 +1,53 @@
+//! `patron serve`.
+
+use std::{net::TcpListener, sync::Arc};
+
+use actix_web::web::Data;
+use clap::Args;
+
+use super::Outcome;
+use crate::{
+    config::Config,
+    domain::clock::SystemClock,
+    startup::{StartError, build_app, prepare_database, serve, stop_signal},
+};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Leave the schema as it is: migrations are run apart with `patron migrate`
+    #[arg(long)]
+    no_migrate: bool,
+}
+
+/// Serves until SIGTERM or Ctrl-C, then lets running requests finish.
+///
+/// # Errors
+/// Why the server could not start.
+pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
+    let currency = prepare_database(config, !arguments.no_migrate)?;
+    let app = Data::new(build_app(config, currency, Arc::new(SystemClock))?);
+    let listener = TcpListener::bind(config.addr).map_err(|error| StartError::Listen(config.addr, error))?;
+    run_until_stopped(config, app, listener)
+}
+
+/// Serves an app that was built already.
+///
+/// # Errors
+/// Why the server failed.
+pub fn run_until_stopped(config: &Config, app: Data<crate::http::app::App>, listener: TcpListener) -> Outcome {
+    let address = listener.local_addr()?;
+    actix_web::rt::System::new().block_on(async {
+        let server = serve(app, config, listener)?;
+        let handle = server.handle();
+        tracing::info!(%address, database = %config.database, "serving; the documentation is at http://{address}/docs");
+        let stopping = actix_web::rt::spawn(async move {
+            stop_signal().await;
+            tracing::info!("stopping: no new connections, running requests may finish");
+            handle.stop(true).await;
+        });
+        let outcome = server.await;
+        stopping.abort();
+        outcome
+    })?;
+    Ok(())
+}
