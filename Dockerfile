@@ -30,6 +30,6 @@ ENV DATABASE_URL=sqlite:///data/patron.db \
 EXPOSE 8080
 # There is no curl in here: the binary asks its own server.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["patron", "healthcheck"]
-# SIGTERM, docker's default, lets the requests that are under way finish.
+# SIGTERM lets the requests that are under way finish, for PATRON_SHUTDOWN_SECONDS at most (30); give docker stop more than that.
 ENTRYPOINT ["patron"]
 CMD ["serve"]

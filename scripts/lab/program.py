@@ -188,10 +188,10 @@ class Server:
             return
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=40)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise LabError("the server had not stopped 30 s after SIGTERM") from None
+            raise LabError("the server had not stopped 40 s after SIGTERM") from None
 
     def __enter__(self) -> "Server":
         return self
