@@ -14,6 +14,7 @@ pub mod customers;
 pub mod field_error;
 pub mod ids;
 pub mod instants;
+pub mod ledger;
 pub mod money;
 pub mod orders;
 pub mod paging;
