@@ -1,6 +1,6 @@
 //! One SQL type per logical column type, native on each database, and the domain's types as their values.
 //!
-//! `uuid` is a 16-byte blob and `timestamptz` an integer of microseconds since 1970 on SQLite.
+//! `uuid` is a 16-byte blob, `timestamptz` an integer of microseconds since 1970 and `jsonb` a text on SQLite.
 
 use diesel::{
     deserialize::{self, FromSql, FromSqlRow},
@@ -12,7 +12,9 @@ use diesel::{
     sqlite::{Sqlite, SqliteValue},
 };
 
-pub use diesel::sql_types::{Binary as Bytea, Bool, Date, Int4, Int8, Jsonb, Nullable, Text};
+pub use diesel::sql_types::{Binary as Bytea, Bool, Date, Int4, Int8, Nullable, Text};
+
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::domain::{TextEnum, ids::Id, instants::Instant};
 
@@ -98,6 +100,47 @@ impl FromSql<Timestamptz, Pg> for Instant {
 impl FromSql<Timestamptz, Sqlite> for Instant {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         Ok(Self::from_micros(<i64 as FromSql<BigInt, Sqlite>>::from_sql(value)?)?)
+    }
+}
+
+/// `jsonb`, or its text.
+#[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+#[diesel(postgres_type(oid = 3802, array_oid = 3807), sqlite_type(name = "Text"))]
+pub struct Jsonb;
+
+/// A value kept as JSON, read and written without a tree between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Jsonb)]
+pub struct Json<T: std::fmt::Debug>(pub T);
+
+impl<T: Serialize + std::fmt::Debug> ToSql<Jsonb, Pg> for Json<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        // The binary form of jsonb is a version byte and the text.
+        std::io::Write::write_all(out, &[1])?;
+        serde_json::to_writer(out, &self.0)?;
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: Serialize + std::fmt::Debug> ToSql<Jsonb, Sqlite> for Json<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(serde_json::to_string(&self.0)?);
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: DeserializeOwned + std::fmt::Debug> FromSql<Jsonb, Pg> for Json<T> {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        match value.as_bytes().split_first() {
+            Some((1, text)) => Ok(Self(serde_json::from_slice(text)?)),
+            _ => Err("jsonb of an unknown version".into()),
+        }
+    }
+}
+
+impl<T: DeserializeOwned + std::fmt::Debug> FromSql<Jsonb, Sqlite> for Json<T> {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self(serde_json::from_str(value.read_text())?))
     }
 }
 

@@ -8,18 +8,24 @@
 mod text_enum;
 
 pub mod access_tokens;
+pub mod attributes;
 pub mod catalogue;
 pub mod clock;
 pub mod customers;
+pub mod dates;
+pub mod external_refs;
 pub mod field_error;
+pub mod identifiers;
 pub mod ids;
 pub mod instants;
 pub mod ledger;
+pub mod merge_patch;
 pub mod money;
 pub mod orders;
 pub mod paging;
 pub mod permissions;
 pub mod precondition;
+pub mod texts;
 pub mod value_score;
 
 pub use text_enum::{TextEnum, UnknownText};

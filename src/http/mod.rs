@@ -5,12 +5,14 @@
 pub mod answer;
 pub mod app;
 pub mod auth;
+pub mod batch;
 pub mod conditional;
 pub mod edge;
 pub mod extract;
 pub mod metrics;
 pub mod openapi;
 pub mod paging;
+pub mod patch;
 pub mod problem;
 pub mod rate_limit;
 pub mod routes;

@@ -1,10 +1,9 @@
 //! Who changed what.
 
 use diesel::prelude::*;
-use serde_json::Value;
 
 use crate::{
-    db::{DbConnection, DbResult, schema::audit_log},
+    db::{DbConnection, DbResult, schema::audit_log, sql_types::Json},
     domain::{
         ids::Id,
         instants::Instant,
@@ -38,7 +37,7 @@ pub struct Entry {
     /// The HTTP status answered; 0 for commands.
     pub status: i32,
     /// The names of the fields sent, never their values.
-    pub fields: Value,
+    pub fields: Json<Vec<String>>,
     /// The request, as in the log.
     pub request_id: String,
 }

@@ -5,4 +5,5 @@
 
 pub mod audit_log;
 pub mod idempotency_keys;
+pub mod identifiers;
 pub mod settings;

@@ -1,7 +1,7 @@
 //! The audit log: one entry a write, in the write's own transaction, so that no change goes unnamed.
 
 use crate::{
-    db::DbConnection,
+    db::{DbConnection, sql_types::Json},
     domain::{ids::Id, instants::Instant, permissions::Actor},
     error::Error,
     repositories::audit_log::{self, Entry},
@@ -38,7 +38,7 @@ pub fn record(tx: &mut DbConnection, actor: &Actor, now: Instant, deed: &Deed<'_
         path: deed.path.to_owned(),
         resource: deed.resource.map(ToOwned::to_owned),
         status: i32::from(deed.status),
-        fields: deed.fields.into(),
+        fields: Json(deed.fields.to_vec()),
         request_id: deed.request_id.to_owned(),
     };
     Ok(audit_log::insert(tx, &entry)?)

@@ -5,4 +5,5 @@
 
 pub mod audit;
 pub mod idempotency;
+pub mod identifiers;
 pub mod settings;

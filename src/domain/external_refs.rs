@@ -1,0 +1,35 @@
+//! What other systems call a resource.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+use super::texts::{self, fault};
+
+/// The id that another system has for a resource; unique for each kind of resource and system.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"system": "erp", "id": "C-1001"}))]
+pub struct ExternalRef {
+    /// The other system.
+    #[validate(custom(function = "texts::system"))]
+    #[schema(min_length = 1, max_length = 50, pattern = "^[a-z0-9][a-z0-9_.-]{0,49}$")]
+    pub system: String,
+    /// Its id there.
+    #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    pub id: String,
+}
+
+/// No reference stands twice in a list.
+///
+/// # Errors
+/// `duplicate`.
+pub fn distinct(refs: &[ExternalRef]) -> Result<(), ValidationError> {
+    let mut sorted: Vec<&ExternalRef> = refs.iter().collect();
+    sorted.sort();
+    if sorted.windows(2).any(|pair| pair.first() == pair.last()) {
+        return Err(fault("duplicate", "must not name a reference twice"));
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Values that only one resource may have.
+
+use std::borrow::Cow;
+
+use super::external_refs::ExternalRef;
+
+text_enum! {
+    /// What a value identifies, and as what.
+    IdentifierKind {
+        Email = "email",
+        Phone = "phone",
+        Card = "card",
+        OrderNumber = "order_number",
+        CustomerRef = "customer_ref",
+        CategoryRef = "category_ref",
+        ProductRef = "product_ref",
+        OrderRef = "order_ref",
+    }
+}
+
+/// The kind as it is stored: external references carry the other system's name, so that each system has values of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoredKind(Cow<'static, str>);
+
+impl StoredKind {
+    /// The text that is stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A value and what it identifies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identifier {
+    /// What it identifies.
+    pub kind: StoredKind,
+    /// The value, in the one form in which it is compared.
+    pub value: String,
+}
+
+impl Identifier {
+    /// An e-mail address; the case of its letters makes no difference.
+    pub fn email(address: &str) -> Self {
+        Self::plain(IdentifierKind::Email, address.to_lowercase())
+    }
+
+    /// A telephone number in E.164.
+    pub fn phone(number: &str) -> Self {
+        Self::plain(IdentifierKind::Phone, number.to_owned())
+    }
+
+    /// The number of a membership card; the case of its letters makes no difference.
+    pub fn card(number: &str) -> Self {
+        Self::plain(IdentifierKind::Card, number.to_lowercase())
+    }
+
+    /// The number of an order.
+    pub fn order_number(number: &str) -> Self {
+        Self::plain(IdentifierKind::OrderNumber, number.to_owned())
+    }
+
+    /// What another system calls a resource.
+    pub fn reference(kind: IdentifierKind, reference: &ExternalRef) -> Self {
+        Self { kind: StoredKind(format!("{kind}:{}", reference.system).into()), value: reference.id.clone() }
+    }
+
+    fn plain(kind: IdentifierKind, value: String) -> Self {
+        Self { kind: StoredKind(super::TextEnum::as_str(kind).into()), value }
+    }
+
+    /// The field of a draft that the value stands in, for a problem's pointer.
+    pub fn pointer(&self) -> &'static str {
+        match self.kind.as_str() {
+            "email" => "/email",
+            "phone" => "/phone",
+            "card" | "order_number" => "/number",
+            _ => "/external_refs",
+        }
+    }
+}
