@@ -114,6 +114,11 @@ impl Error {
         Self::new(Code::NotFound, format!("There is no such {what}."))
     }
 
+    /// The resource is at `version` by now.
+    pub fn stale(version: i64) -> Self {
+        Self::new(Code::StaleVersion, format!("The resource is at version {version}: read it again, then decide."))
+    }
+
     /// Faults in what was sent.
     pub fn invalid(fields: Vec<FieldError>) -> Self {
         let detail = match fields.as_slice() {

@@ -413,6 +413,10 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(scoring_runs -> value_models (model_id));
+diesel::joinable!(products -> categories (category_id));
+diesel::joinable!(order_lines -> products (product_id));
+
 diesel::allow_tables_to_appear_in_same_query!(
     addresses,
     audit_log,

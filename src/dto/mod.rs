@@ -1,3 +1,5 @@
 //! Wire types: what is answered and which query parameters a list has. What a caller may say about a resource is its `…Draft` in `domain`.
 //!
 //! May import: `domain`.
+
+pub mod customers;

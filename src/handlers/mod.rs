@@ -2,4 +2,5 @@
 //!
 //! Each is about fifteen lines and holds no business `if` and no SQL. May import: `http`, `dto`, `services`, `domain`, `db::Db`.
 
+pub mod customers;
 pub mod operations;

@@ -23,6 +23,14 @@ pub fn ok<T: Serialize>(version: i64, view: &T) -> Result<Answer, Error> {
     Ok(Answer { status: 200, location: None, etag: Some(etag(version)), body: json(view)? })
 }
 
+/// The answer to a PUT: 201 for what it made, 200 for what it replaced.
+///
+/// # Errors
+/// When the view can not be written as JSON.
+pub fn put<T: Serialize>(is_new: bool, location: String, version: i64, view: &T) -> Result<Answer, Error> {
+    if is_new { created(location, version, view) } else { ok(version, view) }
+}
+
 /// 200 with something that has no version, such as the results of a batch.
 ///
 /// # Errors

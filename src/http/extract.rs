@@ -13,7 +13,7 @@ use super::{
     validation::{checked, parse_json},
 };
 use crate::{
-    domain::field_error::FieldError,
+    domain::{external_refs::ExternalRef, field_error::FieldError},
     error::{Code, Error},
 };
 
@@ -28,6 +28,33 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let path = web::Path::<T>::from_request(request, payload).into_inner();
         ready(path.map(|path| Self(path.into_inner())).map_err(|_| Error::not_found("resource").into()))
+    }
+}
+
+/// What another system calls a resource, in a path.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+#[allow(dead_code, reason = "describes CheckedRef for the spec")]
+pub struct RefPath {
+    /// The other system.
+    #[param(min_length = 1, max_length = 50, pattern = "^[a-z0-9][a-z0-9_.-]{0,49}$", example = "erp")]
+    system: String,
+    /// Its id there.
+    #[param(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$", example = "C-1001")]
+    id: String,
+}
+
+/// A reference from a path, checked as in a body.
+#[derive(Debug)]
+pub struct CheckedRef(pub ExternalRef);
+
+impl FromRequest for CheckedRef {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let path = Path::<ExternalRef>::from_request(request, payload).into_inner();
+        ready(path.and_then(|path| checked(path.0).map(Self).map_err(Into::into)))
     }
 }
 

@@ -46,7 +46,7 @@ impl Spec {
     /// # Errors
     /// When the document can not be written as JSON.
     pub fn finish(collected: &utoipa::openapi::OpenApi) -> Result<Self, serde_json::Error> {
-        let mut document = serde_json::to_value(collected)?;
+        let mut document = named_for_readers(serde_json::to_value(collected)?)?;
         describe(&mut document);
         let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
         if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
@@ -96,6 +96,25 @@ impl Spec {
         };
         self.paths.iter().filter(|(pattern, _)| is_match(pattern)).flat_map(|(_, methods)| methods.iter().cloned()).collect()
     }
+}
+
+/// Generic types come as `PageView_Customer` or `CustomerPatch_CustomerDraft`; generated clients read better with `CustomerPage` and `CustomerPatch`.
+fn named_for_readers(document: Value) -> Result<Value, serde_json::Error> {
+    let names: Vec<String> =
+        document.pointer("/components/schemas").and_then(Value::as_object).map(|schemas| schemas.keys().cloned().collect()).unwrap_or_default();
+    let mut text = serde_json::to_string(&document)?;
+    for name in names {
+        let Some((outer, inner)) = name.split_once('_') else { continue };
+        let noun = inner.trim_end_matches("Draft");
+        let plain = match outer {
+            "PageView" => format!("{noun}Page"),
+            "BatchOf" => format!("{noun}Batch"),
+            "BatchItem" => format!("{noun}BatchItem"),
+            _ => outer.to_owned(),
+        };
+        text = text.replace(&format!("\"{name}\":"), &format!("\"{plain}\":")).replace(&format!("schemas/{name}\""), &format!("schemas/{plain}\""));
+    }
+    serde_json::from_str(&text)
 }
 
 fn path_methods(paths: &Map<String, Value>) -> Vec<(String, Vec<String>)> {

@@ -83,6 +83,11 @@ pub fn answer<T: Serialize + ToSchema>(request: &HttpRequest, page: Page<T>, sor
     response.json(PageView { data: page.items, next_cursor, total: page.total })
 }
 
+/// A list that is short by nature, answered whole.
+pub fn whole<T: Serialize + ToSchema>(data: Vec<T>) -> HttpResponse {
+    HttpResponse::Ok().json(PageView { data, next_cursor: None, total: None })
+}
+
 /// The same request with another cursor.
 fn next_url(request: &HttpRequest, cursor: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());

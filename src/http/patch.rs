@@ -7,7 +7,8 @@ use std::{borrow::Cow, marker::PhantomData};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::{
-    PartialSchema, ToSchema,
+    __dev::ComposeSchema,
+    ToSchema,
     openapi::{
         RefOr,
         schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type},
@@ -55,9 +56,10 @@ impl<T> Validate for MergePatch<T> {
     }
 }
 
-impl<T: ToSchema> PartialSchema for MergePatch<T> {
-    fn schema() -> RefOr<Schema> {
-        let RefOr::T(Schema::Object(mut object)) = T::schema() else { return T::schema() };
+/// utoipa asks generic types for this trait; `PartialSchema` follows from it.
+impl<T: ComposeSchema> ComposeSchema for MergePatch<T> {
+    fn compose(generics: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let RefOr::T(Schema::Object(mut object)) = T::compose(generics.clone()) else { return T::compose(generics) };
         let required = std::mem::take(&mut object.required);
         for (name, property) in &mut object.properties {
             if !required.contains(name) {
@@ -68,7 +70,7 @@ impl<T: ToSchema> PartialSchema for MergePatch<T> {
     }
 }
 
-impl<T: ToSchema> ToSchema for MergePatch<T> {
+impl<T: ToSchema + ComposeSchema> ToSchema for MergePatch<T> {
     fn name() -> Cow<'static, str> {
         format!("{}Patch", T::name().trim_end_matches("Draft")).into()
     }

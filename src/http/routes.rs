@@ -2,11 +2,38 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::handlers::operations;
+use crate::handlers::{
+    customers::{self, addresses, cards, relations},
+    operations,
+};
 
 /// Every endpoint.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
+        // Customers
+        .service(customers::list_customers)
+        .service(customers::create_customer)
+        .service(customers::batch_customers)
+        .service(customers::lookup_customer)
+        .service(customers::get_customer_by_ref)
+        .service(customers::put_customer_by_ref)
+        .service(customers::get_customer)
+        .service(customers::update_customer)
+        .service(cards::list_cards)
+        .service(cards::create_card)
+        .service(cards::get_card)
+        .service(cards::update_card)
+        .service(cards::replace_card)
+        .service(relations::list_relations)
+        .service(relations::create_relation)
+        .service(relations::get_relation)
+        .service(relations::update_relation)
+        .service(relations::delete_relation)
+        .service(addresses::list_addresses)
+        .service(addresses::create_address)
+        .service(addresses::get_address)
+        .service(addresses::update_address)
+        .service(addresses::delete_address)
         // Operations
         .service(operations::get_health)
         .service(operations::get_readiness)

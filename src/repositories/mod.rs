@@ -4,6 +4,8 @@
 //! never depends on the number of rows. May import: `domain`, `db`.
 
 pub mod audit_log;
+pub mod customers;
 pub mod idempotency_keys;
 pub mod identifiers;
+pub mod scoring_runs;
 pub mod settings;

@@ -14,6 +14,7 @@ use super::{
     instants::Instant,
     paging::SortOrder,
     texts::{self, fault},
+    value_score::Tier,
 };
 
 mod addresses;
@@ -22,7 +23,7 @@ mod relations;
 pub mod search_terms;
 
 pub use addresses::{Address, AddressDraft};
-pub use cards::{Card, CardDraft, CardKind, CardReplacement, CardStatus};
+pub use cards::{Card, CardDraft, CardKind, CardReplacement, CardStatus, number_from as card_number};
 pub use relations::{Relation, RelationDraft, RelationKind};
 
 text_enum! {
@@ -209,3 +210,20 @@ text_enum! {
 }
 
 impl SortOrder for CustomerSort {}
+
+/// Which customers are looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerSearch {
+    /// Each word must be the beginning of one of the customer's terms.
+    pub words: Vec<String>,
+    /// Has this tag.
+    pub tag: Option<String>,
+    /// Stands there.
+    pub lifecycle: Option<Lifecycle>,
+    /// Is of this kind.
+    pub kind: Option<CustomerKind>,
+    /// Is in this tier by the current scoring run.
+    pub tier: Option<Tier>,
+    /// Changed at or after this instant.
+    pub updated_since: Option<Instant>,
+}

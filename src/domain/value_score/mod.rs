@@ -78,3 +78,11 @@ text_enum! {
         Unknown = "unknown",
     }
 }
+
+/// Marks ids of scoring runs.
+#[derive(Debug)]
+pub enum ScoringRun {}
+
+/// Marks ids of value models.
+#[derive(Debug)]
+pub enum ValueModel {}

@@ -1,0 +1,180 @@
+//! `/v1/customers`.
+
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, put};
+
+use crate::{
+    domain::{
+        customers::{Customer, CustomerDraft},
+        identifiers::{Identifier, IdentifierKind},
+        ids::Id,
+        precondition::Precondition,
+    },
+    dto::customers::{CustomerView, ListCustomers, LookupCustomer},
+    http::{
+        answer,
+        app::AppData,
+        auth::{Allowed, ReadCustomers, WriteCustomers},
+        batch::{self, Batch, BatchOf, BatchResults, Upserted},
+        conditional::Known,
+        extract::{Body, CheckedRef, Params, Path, RefPath},
+        paging::{self, PageView},
+        patch::MergePatch,
+        problem::Problem,
+        write::{WriteRequest, perform},
+    },
+    services::customers,
+};
+
+pub mod addresses;
+pub mod cards;
+pub mod relations;
+
+/// List customers
+///
+/// The newest first unless sorted otherwise. With `updated_since` and `sort=updated_at` an ERP reads what has changed since its last visit.
+#[utoipa::path(tag = "Customers", params(ListCustomers), security(("bearer" = ["customers:read"])),
+    responses((status = 200, description = "A page of customers.", body = PageView<CustomerView>)))]
+#[get("/v1/customers")]
+pub async fn list_customers(
+    _auth: Allowed<ReadCustomers>,
+    params: Params<ListCustomers>,
+    request: HttpRequest,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    let (page, sort) = (params.0.page()?, params.0.sort());
+    let search = params.0.into();
+    let found = app.db.read(move |tx| customers::list_customers(tx, &search, &page)).await?;
+    Ok(paging::answer(&request, found.map(CustomerView::from), sort))
+}
+
+/// Create a customer
+///
+/// E-mail, phone and every external reference must be nobody else's yet: 409 `already_taken` names the one that is.
+#[utoipa::path(tag = "Customers", request_body = CustomerDraft, security(("bearer" = ["customers:write"])),
+    responses((status = 201, description = "The new customer.", body = CustomerView)))]
+#[post("/v1/customers")]
+pub async fn create_customer(
+    auth: Allowed<WriteCustomers>,
+    write: WriteRequest,
+    body: Body<CustomerDraft>,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    perform(&app, auth.actor, write, body.trace, move |tx, context| {
+        let customer = customers::create_customer(tx, context.now, body.value)?;
+        answer::created(format!("/v1/customers/{}", customer.id), customer.version, &CustomerView::from(customer))
+    })
+    .await
+}
+
+/// Look a customer up
+///
+/// For the till and the call centre: by card number, e-mail, phone or external reference, exactly one of them.
+#[utoipa::path(tag = "Customers", params(LookupCustomer), security(("bearer" = ["customers:read"])),
+    responses((status = 200, description = "The customer.", body = CustomerView),
+        (status = 404, description = "Nobody has it.", body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
+#[get("/v1/customers/lookup")]
+pub async fn lookup_customer(
+    _auth: Allowed<ReadCustomers>,
+    params: Params<LookupCustomer>,
+    known: Known,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    let identifier = params.0.identifier()?;
+    let customer = app.db.read(move |tx| customers::find_customer(tx, &identifier)).await?;
+    Ok(known.answer(customer.version, &CustomerView::from(customer)))
+}
+
+/// Read a customer
+///
+/// With the active card as `membership`.
+#[utoipa::path(tag = "Customers", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
+    responses((status = 200, description = "The customer.", body = CustomerView)))]
+#[get("/v1/customers/{id}")]
+pub async fn get_customer(
+    _auth: Allowed<ReadCustomers>,
+    id: Path<Id<Customer>>,
+    known: Known,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    let customer = app.db.query(move |conn| customers::get_customer(conn, id.0)).await?;
+    Ok(known.answer(customer.version, &CustomerView::from(customer)))
+}
+
+/// Change a customer
+///
+/// JSON Merge Patch: what is absent stays, null clears. `former` needs a `stopped_reason`.
+#[utoipa::path(tag = "Customers", params(("id" = Uuid, Path, description = "The customer's id")), request_body = MergePatch<CustomerDraft>,
+    security(("bearer" = ["customers:write"])), responses((status = 200, description = "The customer as it is now.", body = CustomerView)))]
+#[patch("/v1/customers/{id}")]
+pub async fn update_customer(
+    auth: Allowed<WriteCustomers>,
+    id: Path<Id<Customer>>,
+    write: WriteRequest,
+    body: Body<MergePatch<CustomerDraft>>,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    perform(&app, auth.actor, write, body.trace, move |tx, context| {
+        let customer = customers::update_customer(tx, context.now, id.0, &context.precondition, |known| body.value.apply(known))?;
+        answer::ok(customer.version, &CustomerView::from(customer))
+    })
+    .await
+}
+
+/// Read a customer by reference
+///
+/// By what another system calls the customer.
+#[utoipa::path(tag = "Customers", params(RefPath), security(("bearer" = ["customers:read"])),
+    responses((status = 200, description = "The customer.", body = CustomerView)))]
+#[get("/v1/customers/by-ref/{system}/{id}")]
+pub async fn get_customer_by_ref(
+    _auth: Allowed<ReadCustomers>,
+    reference: CheckedRef,
+    known: Known,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    let identifier = Identifier::reference(IdentifierKind::CustomerRef, &reference.0);
+    let customer = app.db.read(move |tx| customers::find_customer(tx, &identifier)).await?;
+    Ok(known.answer(customer.version, &CustomerView::from(customer)))
+}
+
+/// Create or replace a customer by reference
+///
+/// The customer that another system calls so is replaced as a whole; when there is none it is made. The reference itself is always kept.
+#[utoipa::path(tag = "Customers", params(RefPath), request_body = CustomerDraft, security(("bearer" = ["customers:write"])),
+    responses((status = 200, description = "Replaced.", body = CustomerView), (status = 201, description = "Made.", body = CustomerView)))]
+#[put("/v1/customers/by-ref/{system}/{id}")]
+pub async fn put_customer_by_ref(
+    auth: Allowed<WriteCustomers>,
+    reference: CheckedRef,
+    write: WriteRequest,
+    body: Body<CustomerDraft>,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    perform(&app, auth.actor, write, body.trace, move |tx, context| {
+        let (customer, is_new) = customers::put_customer(tx, context.now, &reference.0, &context.precondition, body.value)?;
+        let location = format!("/v1/customers/{}", customer.id);
+        answer::put(is_new, location, customer.version, &CustomerView::from(customer))
+    })
+    .await
+}
+
+/// Create or replace many customers
+///
+/// Up to 1,000 upserts by reference, each answered in order with its own status; one bad item never sinks the rest.
+#[utoipa::path(tag = "Customers", request_body = BatchOf<CustomerDraft>, security(("bearer" = ["customers:write"])),
+    responses((status = 200, description = "What became of each item.", body = BatchResults)))]
+#[post("/v1/customers/batch")]
+pub async fn batch_customers(
+    auth: Allowed<WriteCustomers>,
+    write: WriteRequest,
+    body: Body<Batch>,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    perform(&app, auth.actor, write, body.trace, move |tx, context| {
+        batch::run(tx, body.value, |tx, reference, draft| {
+            let (customer, is_new) = customers::put_customer(tx, context.now, reference, &Precondition::None, draft)?;
+            Ok(Upserted { id: customer.id.uuid(), version: customer.version, is_new })
+        })
+    })
+    .await
+}
