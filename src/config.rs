@@ -119,6 +119,13 @@ impl Config {
         if source.faults.is_empty() { Ok(config) } else { Err(source.faults) }
     }
 
+    /// The defaults, over a given database, with few threads and no rate limit.
+    #[allow(clippy::expect_used, reason = "defaults can be read")]
+    pub fn for_tests(database: DatabaseUrl) -> Self {
+        let defaults = Self::read(|_| None, std::iter::empty()).expect("the defaults can be read");
+        Self { database, rate_limit: 0, workers: 2, db_connections: 6, shutdown_seconds: 1, ..defaults }
+    }
+
     /// How the database's threads are laid out.
     pub fn db_settings(&self) -> DbSettings {
         DbSettings { url: self.database.clone(), connections: self.db_connections, readers: self.workers, queue: self.db_queue }

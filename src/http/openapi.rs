@@ -100,8 +100,11 @@ impl Spec {
 
 /// Generic types come as `PageView_Customer` or `CustomerPatch_CustomerDraft`; generated clients read better with `CustomerPage` and `CustomerPatch`.
 fn named_for_readers(document: Value) -> Result<Value, serde_json::Error> {
-    let names: Vec<String> =
-        document.pointer("/components/schemas").and_then(Value::as_object).map(|schemas| schemas.keys().cloned().collect()).unwrap_or_default();
+    let names: Vec<String> = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .map(|schemas| schemas.keys().cloned().collect())
+        .unwrap_or_default();
     let mut text = serde_json::to_string(&document)?;
     for name in names {
         let Some((outer, inner)) = name.split_once('_') else { continue };
@@ -112,7 +115,9 @@ fn named_for_readers(document: Value) -> Result<Value, serde_json::Error> {
             "BatchItem" => format!("{noun}BatchItem"),
             _ => outer.to_owned(),
         };
-        text = text.replace(&format!("\"{name}\":"), &format!("\"{plain}\":")).replace(&format!("schemas/{name}\""), &format!("schemas/{plain}\""));
+        text = text
+            .replace(&format!("\"{name}\":"), &format!("\"{plain}\":"))
+            .replace(&format!("schemas/{name}\""), &format!("schemas/{plain}\""));
     }
     serde_json::from_str(&text)
 }

@@ -1,0 +1,5 @@
+//! The API as callers see it: a real server over a fresh database for each test, the same tests on both databases.
+
+mod customers;
+mod edge;
+mod support;
