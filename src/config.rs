@@ -87,8 +87,7 @@ impl Config {
     /// Every fault at once.
     #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_env() -> Result<Self, Vec<ConfigFault>> {
-        let unknown =
-            std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("PATRON_") && !VARIABLES.contains(&name.as_str()));
+        let unknown = std::env::vars().map(|(name, _)| name).filter(|name| is_unknown(name));
         Self::read(|name| std::env::var(name).ok(), unknown)
     }
 
@@ -132,7 +131,13 @@ impl Config {
     }
 }
 
-/// Every variable that begins with `PATRON_`: a misspelt one is told instead of ignored.
+/// Whether a variable looks like ours and is none: a misspelt one is told instead of ignored. `PATRON_PG_…` and `PATRON_TEST_…` belong to the
+/// scripts that test and measure Patron.
+fn is_unknown(name: &str) -> bool {
+    name.starts_with("PATRON_") && !VARIABLES.contains(&name) && !name.starts_with("PATRON_PG_") && !name.starts_with("PATRON_TEST_")
+}
+
+/// Every variable that begins with `PATRON_`.
 const VARIABLES: &[&str] = &[
     "PATRON_ADDR",
     "PATRON_AUDIENCE",
@@ -149,15 +154,6 @@ const VARIABLES: &[&str] = &[
     "PATRON_SHUTDOWN_SECONDS",
     "PATRON_SIGNING_KEY",
     "PATRON_WORKERS",
-    // Of the scripts that test and measure Patron.
-    "PATRON_PG_BIN",
-    "PATRON_PG_CTL",
-    "PATRON_PG_DATA",
-    "PATRON_PG_FAST",
-    "PATRON_PG_LOG",
-    "PATRON_PG_PORT",
-    "PATRON_PG_USER",
-    "PATRON_TEST_POSTGRES_URL",
 ];
 
 struct Source<G> {
@@ -224,10 +220,7 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, Vec<ConfigFault>> {
         let get = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        let unknown = pairs
-            .iter()
-            .map(|(key, _)| (*key).to_owned())
-            .filter(|name| name.starts_with("PATRON_") && !VARIABLES.contains(&name.as_str()));
+        let unknown = pairs.iter().map(|(key, _)| (*key).to_owned()).filter(|name| is_unknown(name));
         Config::read(get, unknown)
     }
 
