@@ -138,8 +138,8 @@ fn foreign_keys_agree() {
     let sqlite = facts(
         &mut databases.sqlite,
         &format!(
-            "SELECT t || ' (' || group_concat(f.\"from\", ',') || ') -> ' || f.\"table\" || ' ' || f.on_delete AS fact \
-             FROM ({SQLITE_TABLES}) JOIN (SELECT * FROM pragma_foreign_key_list(t) ORDER BY id, seq) f GROUP BY t, f.id"
+            "SELECT t || ' (' || group_concat(f.\"from\", ',' ORDER BY f.seq) || ') -> ' || f.\"table\" || ' ' || f.on_delete AS fact \
+             FROM ({SQLITE_TABLES}) JOIN pragma_foreign_key_list(t) f GROUP BY t, f.id"
         ),
     );
     let postgres = facts(

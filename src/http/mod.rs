@@ -16,5 +16,6 @@ pub mod patch;
 pub mod problem;
 pub mod rate_limit;
 pub mod routes;
+pub mod strict;
 pub mod validation;
 pub mod write;

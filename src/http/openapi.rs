@@ -48,6 +48,9 @@ impl Spec {
     pub fn finish(collected: &utoipa::openapi::OpenApi) -> Result<Self, serde_json::Error> {
         let mut document = named_for_readers(serde_json::to_value(collected)?)?;
         describe(&mut document);
+        if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+            exemplify(schemas);
+        }
         let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
         if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
             for (path, item) in paths.iter_mut() {
@@ -120,6 +123,26 @@ fn named_for_readers(document: Value) -> Result<Value, serde_json::Error> {
             .replace(&format!("schemas/{name}\""), &format!("schemas/{plain}\""));
     }
     serde_json::from_str(&text)
+}
+
+/// Pages and batches are exemplified by what they are made of.
+fn exemplify(schemas: &mut Map<String, Value>) {
+    let example_of = |schemas: &Map<String, Value>, name: &str| schemas.get(name).and_then(|schema| schema.get("example")).cloned();
+    for name in schemas.keys().cloned().collect::<Vec<_>>() {
+        let example = if let Some(noun) = name.strip_suffix("Page") {
+            example_of(schemas, noun).map(|item| json!({"data": [item], "next_cursor": null}))
+        } else if let Some(noun) = name.strip_suffix("BatchItem") {
+            example_of(schemas, &format!("{noun}Draft")).map(|data| json!({"ref": {"system": "erp", "id": "1001"}, "data": data}))
+        } else if let Some(noun) = name.strip_suffix("Batch") {
+            example_of(schemas, &format!("{noun}Draft"))
+                .map(|data| json!({"items": [{"ref": {"system": "erp", "id": "1001"}, "data": data}]}))
+        } else {
+            None
+        };
+        if let (Some(example), Some(schema)) = (example, schemas.get_mut(&name).and_then(Value::as_object_mut)) {
+            schema.entry("example").or_insert(example);
+        }
+    }
 }
 
 fn path_methods(paths: &Map<String, Value>) -> Vec<(String, Vec<String>)> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
+use super::strict::Strict;
 use crate::{
     domain::field_error::FieldError,
     error::{Code, Error},
@@ -19,7 +20,7 @@ pub fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Err
         return Err(Error::new(Code::MalformedBody, format!("The character U+0000 (at byte {place}) can not be stored.")));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| json_fault(&error))?;
+    let value: T = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| json_fault(&error, || is_json(bytes)))?;
     reader.end().map_err(|error| Error::new(Code::MalformedBody, error.to_string()))?;
     checked(value)
 }
@@ -29,7 +30,7 @@ pub fn parse_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Err
 /// # Errors
 /// `invalid` with the field's pointer.
 pub fn from_value<T: DeserializeOwned + Validate>(value: serde_json::Value) -> Result<T, Error> {
-    checked(serde_path_to_error::deserialize(value).map_err(|error| json_fault(&error))?)
+    checked(serde_path_to_error::deserialize(Strict(value)).map_err(|error| json_fault(&error, || true))?)
 }
 
 /// Checks the limits of a value that was read already.
@@ -43,15 +44,29 @@ pub fn checked<T: Validate>(value: T) -> Result<T, Error> {
     }
 }
 
-fn json_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+fn is_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(bytes).is_ok()
+}
+
+fn json_fault(error: &serde_path_to_error::Error<serde_json::Error>, is_json: impl Fn() -> bool) -> Error {
     let inner = error.inner();
     if !inner.is_data() {
-        return Error::new(Code::MalformedBody, inner.to_string());
+        // serde_json calls a number where a word is due a fault of syntax.
+        return if is_json() {
+            Error::invalid_field(pointer_of(error.path(), ""), "type", "is of another type than expected")
+        } else {
+            Error::new(Code::MalformedBody, inner.to_string())
+        };
     }
     let message = inner.to_string();
     // serde appends " at line 1 column 7", which the pointer says better.
     let message = message.split(" at line ").next().unwrap_or_default();
-    Error::invalid_field(pointer_of(error.path(), message), data_code(message), message)
+    // What a type is called inside is nobody's business outside.
+    let told = match message.split_once("expected struct ") {
+        Some((fault, _)) => format!("{fault}expected an object"),
+        None => message.to_owned(),
+    };
+    Error::invalid_field(pointer_of(error.path(), message), data_code(message), told)
 }
 
 /// The JSON pointer of a serde path; an unknown or missing field is named by the message, not by the path.

@@ -35,7 +35,7 @@ on_both! {
         post(b"{\"name\":\"\\ud800\"}".to_vec(), "application/json").await.problem(400, "malformed_body");
         post(b"name=a".to_vec(), "application/x-www-form-urlencoded").await.problem(415, "unsupported_media_type");
         post(format!("{{\"name\":\"{}\"}}", "x".repeat(10 << 20)).into_bytes(), "application/json").await.problem(413, "body_too_large");
-        post("[".repeat(100_000).into_bytes(), "application/json").await.problem(400, "malformed_body");
+        post(format!("{{\"attributes\":{{\"a\":{}", "[".repeat(100_000)).into_bytes(), "application/json").await.problem(400, "malformed_body");
         agent.get("/v1/nothing").await.problem(404, "not_found");
         agent.get("/v1/customers/not-a-uuid").await.problem(404, "not_found");
         agent.get("/v1/customers/018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77").await.problem(404, "not_found");
