@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 
+mod check;
 mod healthcheck;
 mod migrate;
 mod openapi;
@@ -31,6 +32,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Bring the database to this program's schema
     Migrate,
+    /// Prove that what is stored fits together, beyond what foreign keys can say
+    Check,
     /// Write openapi/openapi.json and openapi/operations.txt
     Openapi(openapi::Arguments),
     /// Ask a running server on this machine whether it lives (for container health checks)
@@ -55,6 +58,7 @@ pub fn run(cli: Cli) -> Outcome {
     telemetry::start(&config)?;
     match cli.command {
         Command::Serve(arguments) => serve::run(&config, &arguments),
+        Command::Check => check::run(&config),
         Command::Migrate => migrate::run(&config),
         Command::Healthcheck => healthcheck::run(&config),
         Command::Openapi(_) => Ok(()),

@@ -9,6 +9,7 @@ use diesel::{MultiConnection, PgConnection, SqliteConnection};
 mod connect;
 mod executor;
 pub mod expressions;
+mod integrity;
 mod key_store;
 mod migrations;
 pub mod schema;
@@ -19,6 +20,7 @@ mod violations;
 
 pub use connect::{DatabaseUrl, InvalidDatabaseUrl, open};
 pub use executor::{Db, DbSettings};
+pub use integrity::integrity_faults;
 pub use key_store::KeyStore;
 pub use migrations::{migrate, revert_all};
 pub use task::WriteMode;

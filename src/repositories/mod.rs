@@ -9,3 +9,4 @@ pub mod idempotency_keys;
 pub mod identifiers;
 pub mod scoring_runs;
 pub mod settings;
+pub mod views;

@@ -4,6 +4,7 @@
 //! May import: `domain`, `repositories`, `error`, `db::DbConnection`.
 
 pub mod audit;
+pub mod consistency;
 pub mod customers;
 pub mod idempotency;
 pub mod identifiers;

@@ -1,0 +1,110 @@
+//! What must hold between tables and no foreign key can say, each rule as a query for what breaks it.
+
+use diesel::prelude::*;
+
+use crate::{
+    db::{DbConnection, DbResult, expressions::Statement, sql_types::Uuid},
+    domain::ids::Id,
+    on,
+};
+
+/// A rule and the query for the ids of what breaks it.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// What must hold.
+    pub name: &'static str,
+    broken: &'static str,
+}
+
+/// The most breaches of one rule that are named.
+pub const NAMED: i64 = 20;
+
+/// Every rule.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "an order belongs to a customer, or to itself when it is anonymous",
+        broken: "SELECT o.id FROM orders o WHERE o.customer_id <> o.id AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = o.customer_id) LIMIT ?",
+    },
+    Rule {
+        name: "an order's subtotal and refunded total are the sums of its lines",
+        broken: "SELECT o.id FROM orders o LEFT JOIN (SELECT customer_id, order_id, SUM(quantity * unit_price - discount) AS net, SUM(refunded) AS refunded \
+                 FROM order_lines GROUP BY customer_id, order_id) l ON l.customer_id = o.customer_id AND l.order_id = o.id \
+                 WHERE o.subtotal <> COALESCE(l.net, 0) OR o.refunded_total <> COALESCE(l.refunded, 0) LIMIT ?",
+    },
+    Rule {
+        name: "an order is marked as refunded when, and only when, all of it was given back",
+        broken: "SELECT id FROM orders WHERE (status = 'refunded' AND refunded_total < subtotal) LIMIT ?",
+    },
+    Rule {
+        name: "an order has a history",
+        broken: "SELECT o.id FROM orders o WHERE NOT EXISTS (SELECT 1 FROM order_events e WHERE e.customer_id = o.customer_id AND e.order_id = o.id) LIMIT ?",
+    },
+    Rule {
+        name: "an order's number is claimed by it",
+        broken: "SELECT o.id FROM orders o WHERE NOT EXISTS \
+                 (SELECT 1 FROM identifiers i WHERE i.kind = 'order_number' AND i.value = o.number AND i.resource_id = o.id) LIMIT ?",
+    },
+    Rule {
+        name: "a customer's e-mail is claimed by the customer",
+        broken: "SELECT c.id FROM customers c WHERE c.email IS NOT NULL AND NOT EXISTS \
+                 (SELECT 1 FROM identifiers i WHERE i.kind = 'email' AND i.resource_id = c.id) LIMIT ?",
+    },
+    Rule {
+        name: "a customer's phone is claimed by the customer",
+        broken: "SELECT c.id FROM customers c WHERE c.phone IS NOT NULL AND NOT EXISTS \
+                 (SELECT 1 FROM identifiers i WHERE i.kind = 'phone' AND i.value = c.phone AND i.resource_id = c.id) LIMIT ?",
+    },
+    Rule {
+        name: "a card's number is claimed by its customer",
+        broken: "SELECT k.customer_id FROM cards k WHERE NOT EXISTS \
+                 (SELECT 1 FROM identifiers i WHERE i.kind = 'card' AND i.customer_id = k.customer_id) LIMIT ?",
+    },
+    Rule {
+        name: "an identifier belongs to something that is there",
+        broken: "SELECT i.resource_id FROM identifiers i WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = i.resource_id) \
+                 AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = i.resource_id) AND NOT EXISTS (SELECT 1 FROM products p WHERE p.id = i.resource_id) \
+                 AND NOT EXISTS (SELECT 1 FROM categories g WHERE g.id = i.resource_id) LIMIT ?",
+    },
+    Rule {
+        name: "an identifier of a customer or an order names the owner of that row",
+        broken: "SELECT i.resource_id FROM identifiers i JOIN orders o ON o.id = i.resource_id \
+                 WHERE i.customer_id IS NOT NULL AND i.customer_id <> o.customer_id LIMIT ?",
+    },
+    Rule {
+        name: "a relation's customer is there",
+        broken: "SELECT r.id FROM relations r WHERE r.related_customer_id IS NOT NULL \
+                 AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = r.related_customer_id) LIMIT ?",
+    },
+    Rule {
+        name: "a customer can be found by name",
+        broken: "SELECT c.id FROM customers c WHERE NOT EXISTS (SELECT 1 FROM customer_terms t WHERE t.customer_id = c.id) LIMIT ?",
+    },
+    Rule {
+        name: "a category's effective value class is its own, else its parent's, else everyday",
+        broken: "SELECT g.id FROM categories g LEFT JOIN categories p ON p.id = g.parent_id \
+                 WHERE g.effective_value_class <> COALESCE(g.value_class, p.effective_value_class, 'everyday') LIMIT ?",
+    },
+    Rule {
+        name: "a score belongs to a run and a customer that are there",
+        broken: "SELECT s.customer_id FROM scores s WHERE NOT EXISTS (SELECT 1 FROM scoring_runs r WHERE r.id = s.run_id) \
+                 OR NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = s.customer_id) LIMIT ?",
+    },
+    Rule {
+        name: "a completed run has a score for each of its population",
+        broken: "SELECT r.id FROM scoring_runs r WHERE r.completed_at IS NOT NULL \
+                 AND r.population <> (SELECT COUNT(*) FROM scores s WHERE s.run_id = r.id) LIMIT ?",
+    },
+    Rule {
+        name: "an import keeps no uploaded file once its job has ended",
+        broken: "SELECT DISTINCT k.import_id FROM import_chunks k JOIN jobs j ON j.id = k.import_id WHERE j.status = 'completed' LIMIT ?",
+    },
+];
+
+/// The ids of what breaks a rule, at most [`NAMED`].
+///
+/// # Errors
+/// The database's.
+pub fn breaches(conn: &mut DbConnection, rule: &Rule) -> DbResult<Vec<Id<()>>> {
+    let query = Statement::<Uuid>::new(rule.broken, vec![NAMED.into()]);
+    Ok(on!(conn, c => query.load(c))?)
+}

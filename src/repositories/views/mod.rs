@@ -1,0 +1,3 @@
+//! Read models over several tables.
+
+pub mod consistency;
