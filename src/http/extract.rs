@@ -27,6 +27,9 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let path = web::Path::<T>::from_request(request, payload).into_inner();
+        if request.path().contains("%00") {
+            return ready(Err(Error::not_found("resource").into()));
+        }
         ready(path.map(|path| Self(path.into_inner())).map_err(|_| Error::not_found("resource").into()))
     }
 }
@@ -74,8 +77,11 @@ impl<T: DeserializeOwned + Validate> FromRequest for Params<T> {
 /// Reads a query string as `T` and checks its limits.
 ///
 /// # Errors
-/// `invalid` with `/name` of the parameter.
+/// `invalid` with `/name` of the parameter, `malformed_request` for what no database column holds.
 pub fn parse_query<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Error> {
+    if form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        return Err(Error::new(Code::MalformedRequest, "The character U+0000 is part of no text that is kept."));
+    }
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     let value = serde_path_to_error::deserialize(pairs).map_err(|error| {
         let message = error.inner().to_string();

@@ -39,6 +39,9 @@ on_both! {
         agent.get("/v1/nothing").await.problem(404, "not_found");
         agent.get("/v1/customers/not-a-uuid").await.problem(404, "not_found");
         agent.get("/v1/customers/018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77").await.problem(404, "not_found");
+        // What no database column holds is refused before one is asked.
+        agent.get("/v1/customers?tag=a%00").await.problem(400, "malformed_request");
+        agent.get("/v1/customers/018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77/cards/a%00").await.problem(404, "not_found");
         let reply = agent.delete("/v1/customers").await;
         assert_eq!(reply.header("allow"), "GET, POST");
         reply.problem(405, "method_not_allowed");
