@@ -24,7 +24,7 @@ pub use integrity::integrity_faults;
 pub use key_store::KeyStore;
 pub use migrations::{migrate, revert_all};
 pub use task::WriteMode;
-pub use transaction::{Transactional, in_savepoint, try_lock};
+pub use transaction::{Transactional, in_savepoint, lock, try_lock};
 pub use violations::{DbError, DbResult};
 
 /// A connection to whichever database the URL named. Queries go through [`on!`](crate::on).

@@ -144,7 +144,7 @@ impl<T: DeserializeOwned + std::fmt::Debug> FromSql<Jsonb, Sqlite> for Json<T> {
     }
 }
 
-/// Makes enumerations storable as the text they are written as.
+/// Makes values with one written form storable as that text.
 macro_rules! text_columns {
     ($($column:ident => $name:ty),+ $(,)?) => { $(
         #[derive(AsExpression, FromSqlRow)]
@@ -154,27 +154,27 @@ macro_rules! text_columns {
 
         impl ToSql<Text, Pg> for $name {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                std::io::Write::write_all(out, TextEnum::as_str(*self).as_bytes())?;
+                std::io::Write::write_all(out, self.as_str().as_bytes())?;
                 Ok(IsNull::No)
             }
         }
 
         impl ToSql<Text, Sqlite> for $name {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-                out.set_value(TextEnum::as_str(*self));
+                out.set_value(self.as_str());
                 Ok(IsNull::No)
             }
         }
 
         impl FromSql<Text, Pg> for $name {
             fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-                Ok(TextEnum::parse(std::str::from_utf8(value.as_bytes())?)?)
+                Ok(<$name>::parse(std::str::from_utf8(value.as_bytes())?)?)
             }
         }
 
         impl FromSql<Text, Sqlite> for $name {
             fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-                Ok(TextEnum::parse(value.read_text())?)
+                Ok(<$name>::parse(value.read_text())?)
             }
         }
     )+ };
@@ -195,5 +195,6 @@ text_columns! {
     OrderStatusColumn => crate::domain::orders::OrderStatus,
     RoleColumn => crate::domain::permissions::Role,
     ActorKindColumn => crate::domain::permissions::ActorKind,
+    CurrencyColumn => crate::domain::money::Currency,
     PurchaseNeedColumn => crate::domain::orders::PurchaseNeed,
 }

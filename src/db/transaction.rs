@@ -105,6 +105,18 @@ pub fn try_lock(conn: &mut DbConnection, name: &str) -> DbResult<bool> {
     }
 }
 
+/// Waits for the lock on `name`, which lasts until the transaction ends.
+///
+/// # Errors
+/// The database's, such as busy when the wait was too long.
+pub fn lock(conn: &mut DbConnection, name: &str) -> DbResult<()> {
+    if let DbConnection::Postgres(c) = conn {
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock_number(name)).execute(c)?;
+    }
+    // On the other database a write transaction is alone already.
+    Ok(())
+}
+
 /// Waits for the lock on `name` and holds it until the connection closes or [`release_session_lock`].
 pub(super) fn take_session_lock(conn: &mut DbConnection, name: &str) -> DbResult<()> {
     if let DbConnection::Postgres(c) = conn {

@@ -1,9 +1,18 @@
 //! What the shop sells: categories with a value class, products with their usual user.
 
+mod categories;
+pub mod product_codes;
+mod products;
+pub mod tree;
+
+pub use categories::{Category, CategoryDraft, CategoryPath, CategorySearch, CategorySort, PlacedCategory};
+pub use products::{Product, ProductDraft, ProductSearch, ProductSort};
+
 text_enum! {
     /// How much a category's goods count for customer value: `high` (instruments, works of art, digital devices)
     /// or `everyday` (books, audio-video, stationery, sports goods, toys).
-    ValueClass { High = "high", Everyday = "everyday" }
+    #[derive(Default)]
+    ValueClass { High = "high", #[default] Everyday = "everyday" }
 }
 
 text_enum! {
@@ -30,13 +39,6 @@ text_enum! {
 
 text_enum! {
     /// Whether a product can be sold.
-    ProductStatus { Active = "active", Discontinued = "discontinued" }
+    #[derive(Default)]
+    ProductStatus { #[default] Active = "active", Discontinued = "discontinued" }
 }
-
-/// Marks ids of categories.
-#[derive(Debug)]
-pub enum Category {}
-
-/// Marks ids of products.
-#[derive(Debug)]
-pub enum Product {}
