@@ -2,4 +2,6 @@
 //!
 //! May import: `domain`.
 
+pub mod categories;
 pub mod customers;
+pub mod products;

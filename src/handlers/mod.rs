@@ -2,5 +2,7 @@
 //!
 //! Each is about fifteen lines and holds no business `if` and no SQL. May import: `http`, `dto`, `services`, `domain`, `db::Db`.
 
+pub mod categories;
 pub mod customers;
 pub mod operations;
+pub mod products;

@@ -3,8 +3,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::handlers::{
+    categories,
     customers::{self, addresses, cards, relations},
-    operations,
+    operations, products,
 };
 
 /// Every endpoint.
@@ -34,6 +35,22 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(addresses::get_address)
         .service(addresses::update_address)
         .service(addresses::delete_address)
+        // Catalogue
+        .service(categories::list_categories)
+        .service(categories::create_category)
+        .service(categories::batch_categories)
+        .service(categories::get_category_by_ref)
+        .service(categories::put_category_by_ref)
+        .service(categories::get_category)
+        .service(categories::update_category)
+        .service(categories::delete_category)
+        .service(products::list_products)
+        .service(products::create_product)
+        .service(products::batch_products)
+        .service(products::get_product_by_ref)
+        .service(products::put_product_by_ref)
+        .service(products::get_product)
+        .service(products::update_product)
         // Operations
         .service(operations::get_health)
         .service(operations::get_readiness)

@@ -4,9 +4,11 @@
 //! never depends on the number of rows. May import: `domain`, `db`.
 
 pub mod audit_log;
+pub mod categories;
 pub mod customers;
 pub mod idempotency_keys;
 pub mod identifiers;
+pub mod products;
 pub mod scoring_runs;
 pub mod settings;
 pub mod views;

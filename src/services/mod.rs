@@ -4,8 +4,10 @@
 //! May import: `domain`, `repositories`, `error`, `db::DbConnection`.
 
 pub mod audit;
+pub mod categories;
 pub mod consistency;
 pub mod customers;
 pub mod idempotency;
 pub mod identifiers;
+pub mod products;
 pub mod settings;

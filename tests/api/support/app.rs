@@ -79,6 +79,12 @@ impl TestApp {
         Self { app, base, clock, handle, http: reqwest::Client::new(), _database: database }
     }
 
+    /// Has the server open all its connections, so that what is asked at once next also runs at once.
+    pub async fn open_connections(&self) {
+        let admin = self.admin();
+        futures_util::future::join_all((0..32).map(|_| admin.get("/v1/categories"))).await;
+    }
+
     /// Lets time pass.
     pub fn pass(&self, seconds: i64) {
         self.clock.0.fetch_add(seconds, Ordering::Relaxed);
