@@ -6,7 +6,7 @@ use actix_cors::Cors;
 use actix_web::{
     App as ActixApp, HttpServer,
     dev::Server,
-    middleware::{Compress, from_fn},
+    middleware::{Compress, Condition, from_fn},
     web::{self, Data},
 };
 use tokio::sync::Semaphore;
@@ -117,7 +117,7 @@ pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io:
             .app_data(web::PayloadConfig::new(body_limit))
             .wrap(Compress::default())
             .wrap(from_fn(edge))
-            .wrap(cors(&origins))
+            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
     })
     .workers(config.workers)
     .shutdown_timeout(config.shutdown_seconds)

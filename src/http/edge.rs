@@ -74,7 +74,7 @@ pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static
     let route = route_of(response.request());
     let status = response.status().as_u16();
     app.metrics.count(method.as_str(), &route, status, seconds);
-    tracing::info!(target: "patron::request", %method, path, route, status, ms = seconds * 1000.0, actor, request_id, "served");
+    tracing::info!(target: "patron::request", %method, path, route, status, ms = (seconds * 1e5).round() / 100.0, actor, request_id, "served");
     Ok(response)
 }
 
