@@ -1,5 +1,7 @@
 //! The house rules that a compiler does not hold: who may import whom, where dialects are named, how long a file may be.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that can not go on shall fail loudly")]
+
 use std::{
     collections::BTreeSet,
     fs,

@@ -1,5 +1,7 @@
 //! The spec is the product: what is checked in is what the code says, and every operation says all that it must.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that can not go on shall fail loudly")]
+
 use std::collections::BTreeSet;
 
 use patron::startup::spec;

@@ -1,5 +1,7 @@
 //! Both databases have the same tables, `schema.rs` knows them as they are, and their keys let one customer be one range.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that can not go on shall fail loudly")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};

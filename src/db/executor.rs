@@ -245,7 +245,7 @@ fn group_commit(conn: &mut DbConnection, tasks: &Receiver<Box<dyn Task>>) -> boo
         drop(roll_back(conn));
     }
     for task in group {
-        task.answer(outcome.as_ref().map(|()| ()).map_err(|error| DbError::Unavailable(error.to_string())));
+        task.answer(outcome.as_ref().copied().map_err(|error| DbError::Unavailable(error.to_string())));
     }
     true
 }

@@ -1,5 +1,7 @@
 //! The API as callers see it: a real server over a fresh database for each test, the same tests on both databases.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that can not go on shall fail loudly")]
+
 mod catalogue_bulk;
 mod categories;
 mod contract;
