@@ -58,6 +58,59 @@ impl<DB: Backend, L: QueryFragment<DB>, R: QueryFragment<DB>> QueryFragment<DB> 
     }
 }
 
+/// `(a, b) IN (VALUES (x, y), …)`: rows by the first two columns of their key, each found by one seek. Two lists with an `IN` each would
+/// seek every combination of their values.
+#[derive(Debug, Clone)]
+pub struct RowIn<L> {
+    left: L,
+    pairs: Vec<(Id<()>, Id<()>)>,
+}
+
+/// Rows whose pair of columns is one of `pairs`, of which there must be one at least.
+///
+/// The last pair is repeated up to a power of two, so that lists of any length need few prepared statements.
+pub fn row_in<L: Expression, A: 'static, B: 'static>(left: L, pairs: impl IntoIterator<Item = (Id<A>, Id<B>)>) -> RowIn<L> {
+    let mut pairs: Vec<_> = pairs.into_iter().map(|(first, second)| (first.cast(), second.cast())).collect();
+    if let Some(last) = pairs.last().copied() {
+        pairs.resize(pairs.len().next_power_of_two(), last);
+    }
+    RowIn { left, pairs }
+}
+
+impl<L: Expression> Expression for RowIn<L> {
+    type SqlType = Bool;
+}
+impl<L: SelectableExpression<QS>, QS> SelectableExpression<QS> for RowIn<L> where Self: AppearsOnTable<QS> {}
+impl<L: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for RowIn<L> where Self: Expression {}
+impl<L, GB> ValidGrouping<GB> for RowIn<L> {
+    type IsAggregate = is_aggregate::No;
+}
+impl<L> QueryId for RowIn<L> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<DB, L> QueryFragment<DB> for RowIn<L>
+where
+    DB: Backend + HasSqlType<Uuid>,
+    Id<()>: ToSql<Uuid, DB>,
+    L: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("(");
+        self.left.walk_ast(out.reborrow())?;
+        out.push_sql(") IN (VALUES ");
+        for (index, (first, second)) in self.pairs.iter().enumerate() {
+            out.push_sql(if index == 0 { "(" } else { ", (" });
+            out.push_bind_param::<Uuid, _>(first)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Uuid, _>(second)?;
+            out.push_sql(")");
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
 /// A value bound into a [`Statement`].
 #[derive(Debug, Clone)]
 pub enum Bind {

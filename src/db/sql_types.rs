@@ -193,6 +193,7 @@ text_columns! {
     OrderTypeColumn => crate::domain::orders::OrderType,
     OrderChannelColumn => crate::domain::orders::OrderChannel,
     OrderStatusColumn => crate::domain::orders::OrderStatus,
+    OrderEventKindColumn => crate::domain::orders::OrderEventKind,
     RoleColumn => crate::domain::permissions::Role,
     ActorKindColumn => crate::domain::permissions::ActorKind,
     CurrencyColumn => crate::domain::money::Currency,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::external_refs::ExternalRef;
+use super::{external_refs::ExternalRef, orders::payments::PaymentEvent};
 
 text_enum! {
     /// What a value identifies, and as what.
@@ -15,6 +15,8 @@ text_enum! {
         CategoryRef = "category_ref",
         ProductRef = "product_ref",
         OrderRef = "order_ref",
+        /// What a provider calls a payment or a refund, after the event and a colon.
+        PaymentRef = "payment_ref",
     }
 }
 
@@ -27,6 +29,11 @@ impl StoredKind {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The kind of what `system` calls resources.
+pub fn stored_kind(kind: IdentifierKind, system: &str) -> StoredKind {
+    StoredKind(format!("{kind}:{system}").into())
 }
 
 /// A value and what it identifies.
@@ -61,7 +68,12 @@ impl Identifier {
 
     /// What another system calls a resource.
     pub fn reference(kind: IdentifierKind, reference: &ExternalRef) -> Self {
-        Self { kind: StoredKind(format!("{kind}:{}", reference.system).into()), value: reference.id.clone() }
+        Self { kind: stored_kind(kind, &reference.system), value: reference.id.clone() }
+    }
+
+    /// What a provider calls a payment or a refund.
+    pub fn payment(event: PaymentEvent, reference: &str) -> Self {
+        Self::plain(IdentifierKind::PaymentRef, format!("{event}:{reference}"))
     }
 
     fn plain(kind: IdentifierKind, value: String) -> Self {
@@ -74,6 +86,7 @@ impl Identifier {
             "email" => "/email",
             "phone" => "/phone",
             "card" | "order_number" => "/number",
+            "payment_ref" => "/reference",
             _ => "/external_refs",
         }
     }

@@ -94,6 +94,8 @@ text_enum! {
         Staff = "staff",
         /// A storefront, ERP connector or other program.
         Client = "client",
+        /// A provider of payments, known by its signature.
+        Provider = "payment_provider",
         /// Patron itself: a command on its machine, or a job.
         System = "system",
     }
@@ -118,6 +120,11 @@ impl Actor {
     /// Patron itself.
     pub fn system() -> Self {
         Self { kind: ActorKind::System, id: None, permissions: Role::Admin.permissions() }
+    }
+
+    /// A provider of payments: known by its signature, it may tell of payments and nothing else.
+    pub fn payment_provider() -> Self {
+        Self { kind: ActorKind::Provider, id: None, permissions: PermissionSet::default() }
     }
 
     /// The name that idempotency keys and rate limits are kept under.

@@ -79,6 +79,16 @@ pub fn release(conn: &mut DbConnection, released: &[Identifier]) -> DbResult<()>
     Ok(())
 }
 
+/// Hands the values of a resource to another customer, with the resource.
+///
+/// # Errors
+/// The database's.
+pub fn reassign(conn: &mut DbConnection, resource_id: Id<()>, customer_id: Id<Customer>) -> DbResult<()> {
+    let own = identifiers::table.filter(identifiers::resource_id.eq(resource_id));
+    on!(conn, c => diesel::update(own).set(identifiers::customer_id.eq(Some(customer_id))).execute(c))?;
+    Ok(())
+}
+
 /// The identifiers that external references claim, for resources of `kind`.
 pub fn of_refs(kind: IdentifierKind, refs: &[ExternalRef]) -> impl Iterator<Item = Identifier> {
     refs.iter().map(move |reference| Identifier::reference(kind, reference))

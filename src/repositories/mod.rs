@@ -8,6 +8,7 @@ pub mod categories;
 pub mod customers;
 pub mod idempotency_keys;
 pub mod identifiers;
+pub mod orders;
 pub mod products;
 pub mod scoring_runs;
 pub mod settings;

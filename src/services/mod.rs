@@ -9,5 +9,6 @@ pub mod consistency;
 pub mod customers;
 pub mod idempotency;
 pub mod identifiers;
+pub mod orders;
 pub mod products;
 pub mod settings;

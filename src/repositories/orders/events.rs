@@ -1,0 +1,83 @@
+//! What happened to orders.
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+use super::CHUNK;
+use crate::{
+    db::{DbConnection, DbResult, schema::order_events, sql_types::Json},
+    domain::{
+        customers::Customer,
+        ids::Id,
+        instants::Instant,
+        orders::{Order, OrderEvent, OrderEventKind, OrderStatus},
+        permissions::{ActorKind, Caller},
+    },
+    on,
+};
+
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = order_events, treat_none_as_default_value = false)]
+struct EventRow {
+    customer_id: Id<Customer>,
+    order_id: Id<Order>,
+    seq: i32,
+    at: Instant,
+    kind: OrderEventKind,
+    from_status: Option<OrderStatus>,
+    to_status: OrderStatus,
+    actor_kind: ActorKind,
+    actor_id: Option<Id<Caller>>,
+    details: Json<Map<String, Value>>,
+}
+
+impl From<EventRow> for OrderEvent {
+    fn from(row: EventRow) -> Self {
+        Self {
+            seq: row.seq,
+            at: row.at,
+            kind: row.kind,
+            from: row.from_status,
+            to: row.to_status,
+            actor_kind: row.actor_kind,
+            actor_id: row.actor_id,
+            details: row.details.0,
+        }
+    }
+}
+
+/// What happened to an order, the oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut DbConnection, owner_id: Id<Customer>, id: Id<Order>) -> DbResult<Vec<OrderEvent>> {
+    let own = order_events::table.filter(order_events::customer_id.eq(owner_id).and(order_events::order_id.eq(id)));
+    let rows: Vec<EventRow> = on!(conn, c => own.order(order_events::seq).select(EventRow::as_select()).load(c))?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Adds entries, each to the history of its order.
+///
+/// # Errors
+/// The database's.
+pub fn insert<'a>(conn: &mut DbConnection, new: impl IntoIterator<Item = (&'a Order, OrderEvent)>) -> DbResult<()> {
+    let rows: Vec<EventRow> = new
+        .into_iter()
+        .map(|(order, event)| EventRow {
+            customer_id: order.owner(),
+            order_id: order.id,
+            seq: event.seq,
+            at: event.at,
+            kind: event.kind,
+            from_status: event.from,
+            to_status: event.to,
+            actor_kind: event.actor_kind,
+            actor_id: event.actor_id,
+            details: Json(event.details),
+        })
+        .collect();
+    for chunk in rows.chunks(CHUNK) {
+        on!(&mut *conn, c => diesel::insert_into(order_events::table).values(chunk).execute(c))?;
+    }
+    Ok(())
+}

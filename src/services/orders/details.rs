@@ -1,0 +1,77 @@
+//! What may still be said about an order that stands: everything that moves no money.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Change, check_beneficiaries, check_customer, locked, store};
+use crate::{
+    db::DbConnection,
+    domain::{
+        ids::Id,
+        instants::Instant,
+        orders::{Order, OrderDetails, OrderEventKind, OrderLine, OrderLineDetails},
+        permissions::Actor,
+        precondition::Precondition,
+    },
+    error::Error,
+};
+
+/// Changes an order's details to what `change` makes of them. An anonymous order that is given a customer moves to the customer's orders.
+///
+/// # Errors
+/// `not_found`, `stale_version`, what `change` answers, `unknown_reference` for a customer who is not there, `already_taken` for another order's reference.
+pub fn update_order(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    now: Instant,
+    id: Id<Order>,
+    precondition: &Precondition,
+    change: impl FnOnce(&OrderDetails) -> Result<OrderDetails, Error>,
+) -> Result<Order, Error> {
+    let before = locked(tx, id, precondition)?;
+    let details = change(&before.details)?;
+    let is_claim = before.details.customer_id != details.customer_id;
+    if is_claim && before.details.customer_id.is_some() {
+        return Err(Error::invalid_field("/customer_id", "immutable", "can not be changed once it is set"));
+    }
+    if is_claim {
+        check_customer(tx, details.customer_id)?;
+    }
+    let kind = if is_claim { OrderEventKind::Claimed } else { OrderEventKind::Updated };
+    let entry = Change::new(kind, now).with("changed", Some(changed(&before.details, &details)?));
+    let after = Order { details, ..before.clone() };
+    store(tx, actor, now, &before, after, entry)
+}
+
+/// Changes one line's details to what `change` makes of them.
+///
+/// # Errors
+/// `not_found`, `stale_version`, what `change` answers, `unknown_reference` for a beneficiary whom the order's customer does not buy for.
+pub fn update_line(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    now: Instant,
+    id: Id<Order>,
+    line_no: i32,
+    precondition: &Precondition,
+    change: impl FnOnce(&OrderLineDetails) -> Result<OrderLineDetails, Error>,
+) -> Result<Order, Error> {
+    let before = locked(tx, id, precondition)?;
+    let line = before.lines.iter().find(|line| line.line_no == line_no).ok_or_else(|| Error::not_found("line"))?;
+    let details = change(&line.details)?;
+    // A person who was named already may have been forgotten since.
+    let named = details.beneficiary_id.filter(|_| details.beneficiary_id != line.details.beneficiary_id);
+    check_beneficiaries(tx, before.details.customer_id, named.map(|id| ("/beneficiary_id", id)))?;
+    let entry =
+        Change::new(OrderEventKind::Updated, now).with("line_no", Some(line_no)).with("changed", Some(changed(&line.details, &details)?));
+    let with_details = |line: &OrderLine| if line.line_no == line_no { OrderLine { details, ..line.clone() } } else { line.clone() };
+    let after = Order { lines: before.lines.iter().map(with_details).collect(), ..before.clone() };
+    store(tx, actor, now, &before, after, entry)
+}
+
+/// The names of the fields that differ.
+fn changed<T: Serialize>(before: &T, after: &T) -> Result<Vec<String>, Error> {
+    let fields = |value: &T| serde_json::to_value(value).map_err(Error::internal);
+    let (Value::Object(before), Value::Object(after)) = (fields(before)?, fields(after)?) else { return Ok(Vec::new()) };
+    Ok(after.into_iter().filter(|(name, value)| before.get(name) != Some(value)).map(|(name, _)| name).collect())
+}

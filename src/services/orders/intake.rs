@@ -1,0 +1,250 @@
+//! Taking orders in: new ones, and ones that an ERP sends again.
+
+use std::collections::HashMap;
+
+use super::{Change, all_at, check_beneficiaries, check_customer, check_may_tell_of_payments, locked, store, store_new, time_of};
+use crate::{
+    db::DbConnection,
+    domain::{
+        catalogue::Product,
+        external_refs::ExternalRef,
+        field_error::FieldError,
+        identifiers::{Identifier, IdentifierKind},
+        ids::Id,
+        instants::Instant,
+        money::Currency,
+        orders::{
+            AmountFault, MAX_AMOUNT, Order, OrderAmounts, OrderDetails, OrderDraft, OrderEventKind, OrderLine, OrderLineDetails,
+            OrderLineDraft, OrderStatus, OrderType, number_of,
+        },
+        permissions::Actor,
+        precondition::Precondition,
+    },
+    error::{Code, Error},
+    repositories::{
+        identifiers,
+        orders::goods::{self, Goods},
+    },
+};
+
+/// Takes a new order in.
+///
+/// # Errors
+/// `already_taken` for a number or reference of another order; `unknown_reference` for a customer, product or beneficiary that is not there;
+/// `unsupported_currency`; `amount_overflow`; `invalid` where the order contradicts itself; `permission_denied` when it says that it was paid and the
+/// caller's word is no proof of that.
+pub fn create_order(tx: &mut DbConnection, actor: &Actor, now: Instant, base: Currency, draft: OrderDraft) -> Result<Order, Error> {
+    let order = assemble(tx, now, base, draft, None)?;
+    if order.status.is_paid() {
+        check_may_tell_of_payments(actor)?;
+    }
+    store_new(tx, actor, order, Change::new(OrderEventKind::Created, now))
+}
+
+/// Replaces the order that another system calls `reference`, or takes it in. The second half of the answer tells whether it is new.
+///
+/// What never changes is type, customer (once there is one) and currency; the status can only go on, never back; what was given back for a line stays
+/// given back, so the line must stay too.
+///
+/// # Errors
+/// As [`create_order`], and `stale_version`, `invalid_transition`, `conflict` for a line that must stay.
+pub fn put_order(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    now: Instant,
+    base: Currency,
+    reference: &ExternalRef,
+    precondition: &Precondition,
+    mut draft: OrderDraft,
+) -> Result<(Order, bool), Error> {
+    if !draft.external_refs.contains(reference) {
+        draft.external_refs.push(reference.clone());
+    }
+    match identifiers::find(tx, &Identifier::reference(IdentifierKind::OrderRef, reference))? {
+        Some(holder) => {
+            let before = locked(tx, holder.resource_id.cast(), precondition)?;
+            Ok((replace_order(tx, actor, now, base, &before, draft)?, false))
+        }
+        None if *precondition == Precondition::None => Ok((create_order(tx, actor, now, base, draft)?, true)),
+        None => Err(Error::new(Code::StaleVersion, "There is no such order any more.")),
+    }
+}
+
+fn replace_order(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    now: Instant,
+    base: Currency,
+    before: &Order,
+    draft: OrderDraft,
+) -> Result<Order, Error> {
+    let after = assemble(tx, now, base, draft, Some(before))?;
+    if after.status.is_paid() && (after.status != before.status || after.amounts != before.amounts) {
+        check_may_tell_of_payments(actor)?;
+    }
+    store(tx, actor, now, before, after, Change::new(OrderEventKind::Replaced, now))
+}
+
+/// The order that a draft describes, every check made but whose word it is. What the draft leaves out is as it was `before`.
+fn assemble(tx: &mut DbConnection, now: Instant, base: Currency, draft: OrderDraft, before: Option<&Order>) -> Result<Order, Error> {
+    if draft.currency.is_some_and(|currency| currency != base) {
+        return Err(Error::new(Code::UnsupportedCurrency, format!("This shop keeps its amounts in {base}.")).at("/currency"));
+    }
+    if before.is_some_and(|before| before.r#type != draft.r#type) {
+        return Err(Error::invalid_field("/type", "immutable", "can not be changed"));
+    }
+    let known_customer = before.and_then(|before| before.details.customer_id);
+    if known_customer.is_some() && draft.customer_id.is_some() && draft.customer_id != known_customer {
+        return Err(Error::invalid_field("/customer_id", "immutable", "can not be changed once it is set"));
+    }
+    let placed_at = time_of(draft.placed_at.or(before.map(|before| before.placed_at)), now, "/placed_at")?;
+    let customer_id = draft.customer_id.or(known_customer);
+    if known_customer.is_none() {
+        check_customer(tx, customer_id)?;
+    }
+    let beneficiaries = draft.lines.iter().enumerate().filter_map(|(index, line)| Some((index, line.beneficiary_id?)));
+    check_beneficiaries(tx, customer_id, beneficiaries.map(|(index, id)| (format!("/lines/{index}/beneficiary_id"), id)))?;
+
+    let from = before.map_or_else(OrderStatus::default, |before| before.status);
+    let status = draft.status.unwrap_or(from);
+    if before.is_some() {
+        from.catch_up_to(status)?;
+    }
+    let lines = lines_of(tx, &draft.lines, status, before)?;
+    let amounts = OrderAmounts::of(&lines, draft.shipping_fee).map_err(amount_error)?;
+    check_refunds(draft.r#type, status, &lines, &amounts)?;
+    if let Some(before) = before {
+        check_kept_refunds(before, &lines)?;
+    }
+
+    let id = before.map_or_else(Id::generate, |before| before.id);
+    let number = draft.number.or_else(|| before.map(|before| before.number.clone())).unwrap_or_else(|| number_of(id, placed_at));
+    Ok(Order {
+        id,
+        number,
+        r#type: draft.r#type,
+        details: OrderDetails {
+            customer_id,
+            channel: draft.channel,
+            store: draft.store,
+            campaign_id: draft.campaign_id,
+            coupon_code: draft.coupon_code,
+            external_refs: draft.external_refs,
+        },
+        status,
+        currency: base,
+        placed_at,
+        amounts,
+        lines,
+        version: before.map_or(1, |before| before.version),
+        created_at: before.map_or(now, |before| before.created_at),
+        updated_at: now,
+    })
+}
+
+/// The lines with what the catalogue knows of their products.
+fn lines_of(
+    tx: &mut DbConnection,
+    drafts: &[OrderLineDraft],
+    status: OrderStatus,
+    before: Option<&Order>,
+) -> Result<Vec<OrderLine>, Error> {
+    let ids: Vec<Id<Product>> = drafts.iter().filter_map(|draft| draft.product_id).collect();
+    let skus: Vec<&str> = drafts.iter().filter_map(|draft| draft.sku.as_deref()).collect();
+    let found = goods::find(tx, &ids, &skus)?;
+    let by_id: HashMap<Id<Product>, &Goods> = found.iter().map(|goods| (goods.id, goods)).collect();
+    let by_sku: HashMap<&str, &Goods> = found.iter().map(|goods| (goods.sku.as_str(), goods)).collect();
+
+    let (mut lines, mut unknown, mut unpriced) = (Vec::with_capacity(drafts.len()), Vec::new(), Vec::new());
+    for (index, (draft, line_no)) in drafts.iter().zip(1..).enumerate() {
+        let named = match (&draft.product_id, &draft.sku) {
+            (Some(id), _) => (by_id.get(id), "product_id"),
+            (None, Some(sku)) => (by_sku.get(sku.as_str()), "sku"),
+            (None, None) => (None, "sku"),
+        };
+        let (Some(goods), _) = named else {
+            unknown.push(format!("/lines/{index}/{}", named.1));
+            continue;
+        };
+        let Some(unit_price) = draft.unit_price.or(goods.price) else {
+            unpriced.push(FieldError::new(format!("/lines/{index}/unit_price"), "required", "must be given: the product has no price"));
+            continue;
+        };
+        let earlier = before.and_then(|before| before.lines.iter().find(|line| line.line_no == line_no));
+        let mut line = OrderLine {
+            line_no,
+            product_id: goods.id,
+            sku: goods.sku.clone(),
+            title: draft.title.clone().unwrap_or_else(|| goods.title.clone()),
+            quantity: draft.quantity,
+            unit_price,
+            discount: draft.discount,
+            refunded: 0,
+            details: OrderLineDetails { used_by: draft.used_by, beneficiary_id: draft.beneficiary_id, need: draft.need },
+        };
+        line.refunded = match draft.refunded {
+            Some(refunded) => refunded,
+            None if status == OrderStatus::Refunded => line.net(),
+            None => earlier.map_or(0, |earlier| earlier.refunded),
+        };
+        lines.push(line);
+    }
+    all_at(Code::UnknownReference, "There is no such product.", unknown)?;
+    if unpriced.is_empty() { Ok(lines) } else { Err(Error::invalid(unpriced)) }
+}
+
+fn amount_error(fault: AmountFault) -> Error {
+    let too_large = || Error::new(Code::AmountOverflow, format!("An order comes to at most {MAX_AMOUNT} in minor units."));
+    match fault {
+        AmountFault::TooLarge { line } => too_large().at(format!("/lines/{line}")),
+        AmountFault::ShippingFee => too_large().at("/shipping_fee"),
+        AmountFault::Discount { line, most } => Error::invalid_field(
+            format!("/lines/{line}/discount"),
+            "range",
+            format!("must be at most quantity × unit_price, which is {most}"),
+        ),
+        AmountFault::Refunded { line, most } => Error::invalid_field(
+            format!("/lines/{line}/refunded"),
+            "range",
+            format!("must be at most what the line comes to, which is {most}"),
+        ),
+    }
+}
+
+/// What was given back agrees with the status: nothing before anything was paid, everything when it says `refunded`, and then only.
+fn check_refunds(order_type: OrderType, status: OrderStatus, lines: &[OrderLine], amounts: &OrderAmounts) -> Result<(), Error> {
+    if order_type == OrderType::Return && status == OrderStatus::Refunded {
+        return Err(Error::invalid_field("/status", "not_for_returns", "a return gives money back already: it can not be refunded"));
+    }
+    let at_lines = |code, message, is_at_fault: &dyn Fn(&OrderLine) -> bool| {
+        let faults = lines.iter().enumerate().filter(|(_, line)| is_at_fault(line));
+        Err(Error::invalid(faults.map(|(index, _)| FieldError::new(format!("/lines/{index}/refunded"), code, message)).collect()))
+    };
+    let any_refunded = lines.iter().any(|line| line.refunded > 0);
+    match status {
+        _ if any_refunded && order_type == OrderType::Return => {
+            at_lines("not_for_returns", "must be 0: a return gives money back already", &|line| line.refunded > 0)
+        }
+        OrderStatus::Placed | OrderStatus::Cancelled if any_refunded => {
+            at_lines("not_paid", "must be 0: nothing can be given back before the order is paid", &|line| line.refunded > 0)
+        }
+        OrderStatus::Refunded if lines.iter().any(|line| line.refundable() > 0) => {
+            at_lines("not_whole", "must be all that the line comes to: the order's status is refunded", &|line| line.refundable() > 0)
+        }
+        OrderStatus::Paid | OrderStatus::Fulfilled | OrderStatus::Completed if amounts.is_refunded() => {
+            Err(Error::invalid_field("/status", "whole_refund", "must be refunded: everything was given back"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Money that was given back stays given back, for the goods that it was given back for.
+fn check_kept_refunds(before: &Order, lines: &[OrderLine]) -> Result<(), Error> {
+    let is_kept = |earlier: &OrderLine| {
+        let now = lines.iter().find(|line| line.line_no == earlier.line_no);
+        now.is_some_and(|now| now.product_id == earlier.product_id && now.refunded >= earlier.refunded)
+    };
+    let lost = before.lines.iter().filter(|earlier| earlier.refunded > 0 && !is_kept(earlier));
+    let pointers = lost.map(|line| format!("/lines/{}", line.line_no - 1));
+    all_at(Code::Conflict, "Money was given back for this line: it must stay, with its product and what was given back.", pointers)
+}

@@ -1,0 +1,226 @@
+//! Orders: taking them in, moving them on, giving money back.
+//!
+//! Whoever changes an order holds the lock on its row, counts its version up by one and leaves one entry in its history.
+
+use chrono::TimeDelta;
+use serde_json::{Map, Value};
+
+use crate::{
+    db::DbConnection,
+    domain::{
+        customers::Customer,
+        identifiers::{Identifier, IdentifierKind},
+        ids::Id,
+        instants::Instant,
+        orders::{Order, OrderEvent, OrderEventKind, OrderFilter, OrderSort, OrderStatus},
+        paging::{Page, PageRequest},
+        permissions::{Actor, ActorKind, Permission},
+        precondition::Precondition,
+    },
+    error::{Code, Error},
+    repositories::{
+        customers,
+        identifiers::{self, Holder},
+        orders::{self as repository, events},
+    },
+    services::identifiers::exchange,
+};
+
+mod details;
+mod intake;
+pub mod payments;
+mod refunds;
+mod steps;
+
+pub use details::{update_line, update_order};
+pub use intake::{create_order, put_order};
+pub use refunds::refund_order;
+pub use steps::take_step;
+
+/// How far ahead of our clock another system's may run.
+const AHEAD: TimeDelta = TimeDelta::hours(24);
+
+/// An order.
+///
+/// # Errors
+/// `not_found`.
+pub fn get_order(tx: &mut DbConnection, id: Id<Order>) -> Result<Order, Error> {
+    repository::find(tx, id)?.ok_or_else(|| Error::not_found("order"))
+}
+
+/// The order that has a number or a reference.
+///
+/// # Errors
+/// `not_found`.
+pub fn find_order(tx: &mut DbConnection, identifier: &Identifier) -> Result<Order, Error> {
+    let holder = identifiers::find(tx, identifier)?.ok_or_else(|| Error::not_found("order"))?;
+    get_order(tx, holder.resource_id.cast())
+}
+
+/// A page of orders with their lines.
+///
+/// # Errors
+/// The database's.
+pub fn list_orders(tx: &mut DbConnection, filter: &OrderFilter, page: &PageRequest<OrderSort>) -> Result<Page<Order>, Error> {
+    Ok(repository::list(tx, filter, page)?)
+}
+
+/// What happened to an order, the oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn history(tx: &mut DbConnection, order: &Order) -> Result<Vec<OrderEvent>, Error> {
+    Ok(events::list(tx, order.owner(), order.id)?)
+}
+
+/// The order, locked and at a version that the caller has seen.
+fn locked(tx: &mut DbConnection, id: Id<Order>, precondition: &Precondition) -> Result<Order, Error> {
+    let order = repository::find_for_update(tx, id)?.ok_or_else(|| Error::not_found("order"))?;
+    if precondition.holds_for(order.version) { Ok(order) } else { Err(Error::stale(order.version)) }
+}
+
+/// One change of an order, for its history.
+#[derive(Debug)]
+struct Change {
+    kind: OrderEventKind,
+    at: Instant,
+    details: Map<String, Value>,
+}
+
+impl Change {
+    fn new(kind: OrderEventKind, at: Instant) -> Self {
+        Self { kind, at, details: Map::new() }
+    }
+
+    fn with(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        if let Some(value) = value {
+            self.details.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
+    fn event(self, actor: &Actor, from: Option<OrderStatus>, after: &Order) -> OrderEvent {
+        OrderEvent {
+            seq: i32::try_from(after.version).unwrap_or(i32::MAX),
+            at: self.at,
+            kind: self.kind,
+            from,
+            to: after.status,
+            actor_kind: actor.kind,
+            actor_id: actor.id,
+            details: self.details,
+        }
+    }
+}
+
+/// Stores a new order.
+fn store_new(tx: &mut DbConnection, actor: &Actor, order: Order, change: Change) -> Result<Order, Error> {
+    repository::insert(tx, std::slice::from_ref(&order))?;
+    exchange(tx, holder(&order), &[], &identifiers_of(&order))?;
+    let event = change.event(actor, None, &order);
+    events::insert(tx, [(&order, event)])?;
+    Ok(order)
+}
+
+/// Stores what became of an order: its next version, under its next owner.
+fn store(tx: &mut DbConnection, actor: &Actor, now: Instant, before: &Order, after: Order, change: Change) -> Result<Order, Error> {
+    let after = Order { version: before.version + 1, updated_at: now, ..after };
+    exchange(tx, holder(&after), &identifiers_of(before), &identifiers_of(&after))?;
+    if before.owner() != after.owner() {
+        move_rows(tx, before, &after)?;
+    } else if before.lines == after.lines {
+        repository::update(tx, &after)?;
+    } else {
+        repository::replace(tx, std::slice::from_ref(&after))?;
+    }
+    let event = change.event(actor, Some(before.status), &after);
+    events::insert(tx, [(&after, event)])?;
+    Ok(after)
+}
+
+/// Owner and key are one, so an order that finds its customer is written anew among the customer's rows.
+fn move_rows(tx: &mut DbConnection, before: &Order, after: &Order) -> Result<(), Error> {
+    let history = events::list(tx, before.owner(), before.id)?;
+    repository::delete(tx, before)?;
+    repository::insert(tx, std::slice::from_ref(after))?;
+    events::insert(tx, history.into_iter().map(|event| (after, event)))?;
+    Ok(identifiers::reassign(tx, after.id.cast(), after.owner())?)
+}
+
+fn holder(order: &Order) -> Holder {
+    Holder { resource_id: order.id.cast(), customer_id: order.details.customer_id }
+}
+
+/// The values that only one order may have.
+pub fn identifiers_of(order: &Order) -> Vec<Identifier> {
+    let refs = identifiers::of_refs(IdentifierKind::OrderRef, &order.details.external_refs);
+    std::iter::once(Identifier::order_number(&order.number)).chain(refs).collect()
+}
+
+/// A customer who is there to be an order's.
+fn check_customer(tx: &mut DbConnection, customer_id: Option<Id<Customer>>) -> Result<(), Error> {
+    match customer_id {
+        Some(id) if customers::existing(tx, &[id])?.is_empty() => {
+            Err(Error::new(Code::UnknownReference, "There is no such customer.").at("/customer_id"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The people whom the lines are bought for are people whom the customer buys for. `named` gives each with the place where it stands.
+fn check_beneficiaries<P: Into<String>>(
+    tx: &mut DbConnection,
+    customer_id: Option<Id<Customer>>,
+    named: impl IntoIterator<Item = (P, Id<crate::domain::customers::Relation>)>,
+) -> Result<(), Error> {
+    let named: Vec<_> = named.into_iter().collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let known = match customer_id {
+        Some(id) => customers::relations::list(tx, id)?,
+        None => Vec::new(),
+    };
+    let unknown = named.into_iter().filter(|(_, id)| known.iter().all(|relation| relation.id != *id));
+    let detail = match customer_id {
+        Some(_) => "The customer has no such relation.",
+        None => "Nobody is known of whom an anonymous customer buys for.",
+    };
+    all_at(Code::UnknownReference, detail, unknown.map(|(pointer, _)| pointer.into()))
+}
+
+/// One failure at every place that has it, or none.
+fn all_at(code: Code, detail: &'static str, pointers: impl IntoIterator<Item = String>) -> Result<(), Error> {
+    let mut pointers = pointers.into_iter().peekable();
+    if pointers.peek().is_none() {
+        return Ok(());
+    }
+    Err(pointers.fold(Error::new(code, detail), Error::at))
+}
+
+/// When something happened: now unless said, and not further ahead than clocks differ.
+fn time_of(at: Option<Instant>, now: Instant, pointer: &str) -> Result<Instant, Error> {
+    let latest = now.checked_add(AHEAD).unwrap_or(now);
+    match at {
+        Some(at) if at > latest => Err(Error::invalid_field(pointer, "range", "must lie at most 24 hours ahead")),
+        at => Ok(at.unwrap_or(now)),
+    }
+}
+
+/// Who may say that money was received: a storefront's word is not proof of payment.
+fn check_may_tell_of_payments(actor: &Actor) -> Result<(), Error> {
+    let may = match actor.kind {
+        ActorKind::Staff | ActorKind::System | ActorKind::Provider => true,
+        ActorKind::Client => actor.permissions.contains(Permission::WritePayments),
+    };
+    if may {
+        return Ok(());
+    }
+    Err(Error::new(Code::PermissionDenied, "Saying that an order was paid, or changing one that was, needs the permission payments:write."))
+}
+
+impl From<crate::domain::orders::InvalidTransition> for Error {
+    fn from(refused: crate::domain::orders::InvalidTransition) -> Self {
+        Self::new(Code::InvalidTransition, refused.to_string())
+    }
+}
