@@ -12,6 +12,11 @@ use crate::{
 pub struct Secret(String);
 
 impl Secret {
+    /// A text to be kept secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The text itself.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -56,6 +61,8 @@ pub struct Config {
     pub audience: String,
     /// `PATRON_SIGNING_KEY`: Ed25519 private key, PKCS #8 in base64; without it one is made once and kept with the database.
     pub signing_key: Option<Secret>,
+    /// `PATRON_PAYMENT_SECRET`: what providers sign their notifications of payments with; without it none are taken.
+    pub payment_secret: Option<Secret>,
     /// `PATRON_DB_CONNECTIONS`: connections to a database server.
     pub db_connections: u32,
     /// `PATRON_DB_QUEUE`: requests that may wait for the database before new ones are answered 503.
@@ -105,6 +112,7 @@ impl Config {
             issuer: source.value("PATRON_ISSUER", "patron"),
             audience: source.value("PATRON_AUDIENCE", "patron"),
             signing_key: source.optional::<String>("PATRON_SIGNING_KEY").map(Secret),
+            payment_secret: source.optional::<SharedSecret>("PATRON_PAYMENT_SECRET").map(|secret| Secret(secret.0)),
             db_connections: source.within("PATRON_DB_CONNECTIONS", "12", 1, 500),
             db_queue: source.within("PATRON_DB_QUEUE", "1024", 1, 100_000),
             workers: source.within("PATRON_WORKERS", &cores.to_string(), 1, 1024),
@@ -150,6 +158,7 @@ const VARIABLES: &[&str] = &[
     "PATRON_ISSUER",
     "PATRON_LOG",
     "PATRON_LOG_FORMAT",
+    "PATRON_PAYMENT_SECRET",
     "PATRON_RATE_LIMIT",
     "PATRON_SHUTDOWN_SECONDS",
     "PATRON_SIGNING_KEY",
@@ -199,6 +208,17 @@ impl FromStr for List {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect()))
+    }
+}
+
+/// A secret that others must not guess.
+struct SharedSecret(String);
+
+impl FromStr for SharedSecret {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() >= 16 { Ok(Self(text.to_owned())) } else { Err("must have at least 16 characters") }
     }
 }
 

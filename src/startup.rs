@@ -76,6 +76,7 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         metrics: Metrics::new().map_err(|error| StartError::Other(error.into()))?,
         password_checks: Arc::new(Semaphore::new(2)),
         import_limit: config.import_limit,
+        payment_secret: config.payment_secret.clone(),
         spec: spec().map_err(|error| StartError::Other(error.into()))?,
     })
 }

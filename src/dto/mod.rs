@@ -4,4 +4,5 @@
 
 pub mod categories;
 pub mod customers;
+pub mod orders;
 pub mod products;

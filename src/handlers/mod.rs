@@ -5,4 +5,5 @@
 pub mod categories;
 pub mod customers;
 pub mod operations;
+pub mod orders;
 pub mod products;

@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::{metrics::Metrics, rate_limit::RateLimit};
 use crate::{
+    config::Secret,
     db::Db,
     domain::{access_tokens::AccessTokens, clock::Clock, money::Currency},
 };
@@ -28,6 +29,8 @@ pub struct App {
     pub password_checks: Arc<Semaphore>,
     /// The largest upload of an import, in bytes.
     pub import_limit: u64,
+    /// What notifications of payments are signed with; without it nobody may send any.
+    pub payment_secret: Option<Secret>,
     /// The spec and the map of paths that is read from it.
     pub spec: super::openapi::Spec,
 }

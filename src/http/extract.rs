@@ -165,7 +165,11 @@ impl<T: DeserializeOwned + Validate + Default + 'static> FromRequest for Optiona
     }
 }
 
-fn is_json(request: &HttpRequest) -> Result<(), Error> {
+/// Whether the request says that it brings JSON.
+///
+/// # Errors
+/// `unsupported_media_type`.
+pub(super) fn is_json(request: &HttpRequest) -> Result<(), Error> {
     let content_type = request.content_type();
     // RFC 7396 has a media type of its own for patches.
     if matches!(content_type.to_ascii_lowercase().as_str(), "application/json" | "application/merge-patch+json") {

@@ -16,6 +16,7 @@ pub mod patch;
 pub mod problem;
 pub mod rate_limit;
 pub mod routes;
+pub mod signature;
 pub mod strict;
 pub mod validation;
 pub mod write;

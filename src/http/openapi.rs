@@ -83,7 +83,9 @@ impl Spec {
             for method in METHODS {
                 let Some(operation) = item.get(method) else { continue };
                 let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-                let permission = operation.pointer("/security/0/bearer/0").and_then(Value::as_str).unwrap_or("public");
+                let scheme = operation.pointer("/security/0").and_then(Value::as_object).and_then(|schemes| schemes.keys().next());
+                let permission =
+                    operation.pointer("/security/0/bearer/0").and_then(Value::as_str).or(scheme.map(String::as_str)).unwrap_or("public");
                 lines.push(format!("{id:<32} {:<6} {path} {permission}", method.to_uppercase()));
             }
         }
@@ -167,7 +169,11 @@ fn describe(document: &mut Value) {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
             "description": "An access token from `POST /v1/auth/token`. The permission that an operation needs is listed in its security requirement.",
         });
-        components.insert("securitySchemes".into(), json!({"bearer": scheme}));
+        let signature = json!({
+            "type": "apiKey", "in": "header", "name": "Patron-Signature",
+            "description": "`t=<unix seconds>,v1=<hex>`: the HMAC-SHA256 of `<t>.<body>` with the secret that is shared with the provider of payments.",
+        });
+        components.insert("securitySchemes".into(), json!({"bearer": scheme, "payment_signature": signature}));
         components.insert("responses".into(), problem_responses());
         components.insert("headers".into(), shared_headers());
     }

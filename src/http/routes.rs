@@ -6,6 +6,8 @@ use crate::handlers::{
     categories,
     customers::{self, addresses, cards, relations},
     operations, products,
+    operations,
+    orders::{self, payments, steps},
 };
 
 /// Every endpoint.
@@ -51,6 +53,21 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(products::put_product_by_ref)
         .service(products::get_product)
         .service(products::update_product)
+        // Orders
+        .service(orders::list_orders)
+        .service(orders::create_order)
+        .service(orders::batch_orders)
+        .service(orders::get_order_by_ref)
+        .service(orders::put_order_by_ref)
+        .service(orders::get_order)
+        .service(orders::update_order)
+        .service(orders::update_order_line)
+        .service(steps::pay_order)
+        .service(steps::fulfil_order)
+        .service(steps::complete_order)
+        .service(steps::cancel_order)
+        .service(steps::refund_order)
+        .service(payments::notify_payment)
         // Operations
         .service(operations::get_health)
         .service(operations::get_readiness)

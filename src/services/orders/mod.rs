@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use crate::{
     db::DbConnection,
     domain::{
-        customers::Customer,
+        customers::{Customer, Relation},
         identifiers::{Identifier, IdentifierKind},
         ids::Id,
         instants::Instant,
-        orders::{Order, OrderEvent, OrderEventKind, OrderFilter, OrderSort, OrderStatus},
+        orders::{InvalidTransition, Order, OrderEvent, OrderEventKind, OrderFilter, OrderSort, OrderStatus},
         paging::{Page, PageRequest},
         permissions::{Actor, ActorKind, Permission},
         precondition::Precondition,
@@ -171,7 +171,7 @@ fn check_customer(tx: &mut DbConnection, customer_id: Option<Id<Customer>>) -> R
 fn check_beneficiaries<P: Into<String>>(
     tx: &mut DbConnection,
     customer_id: Option<Id<Customer>>,
-    named: impl IntoIterator<Item = (P, Id<crate::domain::customers::Relation>)>,
+    named: impl IntoIterator<Item = (P, Id<Relation>)>,
 ) -> Result<(), Error> {
     let named: Vec<_> = named.into_iter().collect();
     if named.is_empty() {
@@ -219,8 +219,8 @@ fn check_may_tell_of_payments(actor: &Actor) -> Result<(), Error> {
     Err(Error::new(Code::PermissionDenied, "Saying that an order was paid, or changing one that was, needs the permission payments:write."))
 }
 
-impl From<crate::domain::orders::InvalidTransition> for Error {
-    fn from(refused: crate::domain::orders::InvalidTransition) -> Self {
+impl From<InvalidTransition> for Error {
+    fn from(refused: InvalidTransition) -> Self {
         Self::new(Code::InvalidTransition, refused.to_string())
     }
 }

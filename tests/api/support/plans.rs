@@ -1,0 +1,67 @@
+//! How the databases find what a repository asks for.
+
+use std::sync::{Arc, Mutex};
+
+use diesel::{
+    Connection, QueryableByName, RunQueryDsl,
+    connection::{InstrumentationEvent, SimpleConnection},
+    sql_query,
+    sql_types::Text,
+};
+use patron::db::{self, DatabaseUrl, DbConnection};
+
+/// A statement and how it is run.
+#[derive(Debug)]
+pub struct Plan {
+    pub sql: String,
+    pub plan: String,
+}
+
+#[derive(QueryableByName)]
+struct SqliteStep {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[derive(QueryableByName)]
+struct PostgresStep {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    detail: String,
+}
+
+/// The plans of everything that `ask` asks. The test's tables are nearly empty, where reading them whole is quickest: so the server is told
+/// to do that only where it has no other way.
+pub fn plans_of(url: &DatabaseUrl, ask: impl FnOnce(&mut DbConnection)) -> Vec<Plan> {
+    let mut conn = db::open(url).expect("a connection");
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let heard = Arc::clone(&asked);
+    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let text = query.to_string();
+            let sql = text.split(" -- binds").next().unwrap_or_default().trim();
+            heard.lock().expect("no panic").push(sql.to_owned());
+        }
+    });
+    ask(&mut conn);
+    let asked = std::mem::take(&mut *asked.lock().expect("no panic"));
+    asked.into_iter().filter(|sql| sql.starts_with("SELECT")).map(|sql| Plan { plan: explain(&mut conn, &sql), sql }).collect()
+}
+
+fn explain(conn: &mut DbConnection, sql: &str) -> String {
+    let steps: Vec<String> = match conn {
+        DbConnection::Sqlite(c) => {
+            let steps: Vec<SqliteStep> = sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(c).expect(sql);
+            steps.into_iter().map(|step| step.detail).collect()
+        }
+        DbConnection::Postgres(c) => {
+            c.batch_execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").expect("settings");
+            c.batch_execute(&format!("PREPARE asked AS {sql}")).expect(sql);
+            let binds = (1..).take_while(|number| sql.contains(&format!("${number}"))).map(|_| "NULL").collect::<Vec<_>>().join(", ");
+            let arguments = if binds.is_empty() { String::new() } else { format!("({binds})") };
+            let steps: Vec<PostgresStep> = sql_query(format!("EXPLAIN EXECUTE asked{arguments}")).load(c).expect(sql);
+            c.batch_execute("DEALLOCATE asked").expect("no more");
+            steps.into_iter().map(|step| step.detail).collect()
+        }
+    };
+    steps.join("\n")
+}
