@@ -9,7 +9,7 @@ mod shop;
 pub use app::TestApp;
 pub use caller::{Caller, Reply};
 pub use database::Database;
-pub use plans::{Plan, plans_of};
+pub use plans::plans_of;
 pub use shop::{Shop, order};
 
 /// Declares tests that run on each database in turn: `sqlite` and `postgres` below the test's name.

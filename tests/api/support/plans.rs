@@ -55,7 +55,9 @@ fn explain(conn: &mut DbConnection, sql: &str) -> String {
         }
         DbConnection::Postgres(c) => {
             c.batch_execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").expect("settings");
-            c.batch_execute(&format!("PREPARE asked AS {sql}")).expect(sql);
+            // Elsewhere the columns tell the types of the values; diesel sends them with the statement.
+            let typed = sql.replace("(VALUES ($1, $2)", "(VALUES ($1::uuid, $2::uuid)");
+            c.batch_execute(&format!("PREPARE asked AS {typed}")).expect(sql);
             let binds = (1..).take_while(|number| sql.contains(&format!("${number}"))).map(|_| "NULL").collect::<Vec<_>>().join(", ");
             let arguments = if binds.is_empty() { String::new() } else { format!("({binds})") };
             let steps: Vec<PostgresStep> = sql_query(format!("EXPLAIN EXECUTE asked{arguments}")).load(c).expect(sql);
