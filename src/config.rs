@@ -130,7 +130,8 @@ impl Config {
     #[allow(clippy::expect_used, reason = "defaults can be read")]
     pub fn for_tests(database: DatabaseUrl) -> Self {
         let defaults = Self::read(|_| None, std::iter::empty()).expect("the defaults can be read");
-        Self { database, rate_limit: 0, workers: 2, db_connections: 6, shutdown_seconds: 1, ..defaults }
+        let payment_secret = Some(Secret::new("a secret of the tests"));
+        Self { database, rate_limit: 0, workers: 2, db_connections: 6, shutdown_seconds: 1, payment_secret, ..defaults }
     }
 
     /// How the database's threads are laid out.

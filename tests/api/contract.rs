@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     on_both,
-    support::{Caller, Reply},
+    support::{Caller, Reply, TestApp},
 };
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -61,10 +61,11 @@ fn example(document: &Value, schema: &Value) -> Option<Value> {
     resolve(document, schema).get("example").cloned()
 }
 
-async fn call(caller: &Caller, operation: &Operation, body: Option<&Value>) -> Reply {
+async fn call(app: &TestApp, caller: &Caller, operation: &Operation, body: Option<&Value>) -> Reply {
     let mut request = caller.request(operation.method.clone(), &operation.path);
     if let Some(body) = body {
-        request = request.json(body);
+        let text = body.to_string();
+        request = request.header("content-type", "application/json").header("patron-signature", app.signature_of(&text)).body(text);
     }
     Reply::of(request).await
 }
@@ -76,9 +77,9 @@ on_both! {
         for operation in &operations {
             let Some(permission) = &operation.permission else { continue };
             let what = format!("{} {}", operation.method, operation.path);
-            assert_eq!(call(&app.nobody(), operation, operation.body.as_ref()).await.status, 401, "{what}");
+            assert_eq!(call(app, &app.nobody(), operation, operation.body.as_ref()).await.status, 401, "{what}");
             let others: Vec<&str> = Permission::ALL.iter().map(|p| p.as_str()).filter(|p| p != permission).collect();
-            let wrong = call(&app.client(&others.join(" ")), operation, operation.body.as_ref()).await;
+            let wrong = call(app, &app.client(&others.join(" ")), operation, operation.body.as_ref()).await;
             assert_eq!(wrong.status, 403, "{what} needs {permission}: {}", wrong.text);
             assert!(wrong.body["detail"].as_str().is_some_and(|detail| detail.contains(permission.as_str())), "{what}: {}", wrong.text);
         }
@@ -90,7 +91,7 @@ on_both! {
             let upserts = operation.method == Method::PUT && operation.path.contains("by-ref");
             if operation.path.contains(NOBODY) && !upserts {
                 let body = if operation.method == Method::PATCH { Some(json!({})) } else { operation.body.clone() };
-                let reply = call(&admin, &operation, body.as_ref()).await;
+                let reply = call(app, &admin, &operation, body.as_ref()).await;
                 assert_eq!(reply.status, 404, "{} {}: {}", operation.method, operation.path, reply.text);
             }
         }
@@ -110,7 +111,7 @@ on_both! {
                 for wrong in violations(document, property) {
                     let mut body = example.clone();
                     body.insert(field.clone(), wrong.clone());
-                    let reply = call(&admin, &operation, Some(&Value::Object(body))).await;
+                    let reply = call(app, &admin, &operation, Some(&Value::Object(body))).await;
                     let shown: String = wrong.to_string().chars().take(80).collect();
                     assert_eq!(reply.status, 422, "{} {}: {field} = {shown}: {}", operation.method, operation.path, reply.text);
                     let named = reply.body["errors"].as_array().into_iter().flatten().any(|e| e["pointer"].as_str().is_some_and(|p| p.starts_with(&format!("/{field}"))));
@@ -120,7 +121,7 @@ on_both! {
             }
             let mut unknown = example.clone();
             unknown.insert("no_such_field".into(), json!(1));
-            assert_eq!(call(&admin, &operation, Some(&Value::Object(unknown))).await.status, 422, "{} {} takes unknown fields", operation.method, operation.path);
+            assert_eq!(call(app, &admin, &operation, Some(&Value::Object(unknown))).await.status, 422, "{} {} takes unknown fields", operation.method, operation.path);
         }
         assert!(tried > 60, "only {tried} limits tried");
     }

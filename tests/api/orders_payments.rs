@@ -1,42 +1,22 @@
 //! What providers of payments tell.
 
-use patron::{config::Secret, domain::orders::payments::sign};
+use patron::domain::orders::payments::sign;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Database, Reply, Shop, TestApp};
+use crate::{
+    on_both,
+    support::{Database, Reply, Shop, TestApp},
+};
 
 const PATH: &str = "/v1/payments/notifications";
-const SECRET: &str = "whsec_0123456789abcdef";
-
-/// As `on_both!`, for a shop whose provider has a secret.
-macro_rules! with_provider {
-    ($(async fn $name:ident($app:ident: &TestApp) $body:block)+) => { $(
-        mod $name {
-            use super::*;
-
-            async fn check($app: &TestApp) $body
-
-            #[actix_web::test]
-            async fn sqlite() {
-                TestApp::run_with(Database::sqlite(), |config| config.payment_secret = Some(Secret::new(SECRET)), |app| Box::pin(check(app))).await;
-            }
-
-            #[actix_web::test]
-            async fn postgres() {
-                TestApp::run_with(Database::postgres(), |config| config.payment_secret = Some(Secret::new(SECRET)), |app| Box::pin(check(app))).await;
-            }
-        }
-    )+ };
-}
-
 async fn send(app: &TestApp, body: &Value, signature: &str) -> Reply {
     let request = app.nobody().request(Method::POST, PATH).header("patron-signature", signature).header("content-type", "application/json");
     Reply::of(request.body(body.to_string())).await
 }
 
 async fn tell(app: &TestApp, body: Value) -> Reply {
-    send(app, &body, &sign(SECRET, body.to_string().as_bytes(), app.now())).await
+    send(app, &body, &app.signature_of(&body.to_string())).await
 }
 
 async fn placed(shop: &Shop, number: &str) -> String {
@@ -44,7 +24,7 @@ async fn placed(shop: &Shop, number: &str) -> String {
     format!("/v1/orders/{}", shop.admin.make("/v1/orders", body).await["id"].as_str().unwrap())
 }
 
-with_provider! {
+on_both! {
     async fn only_the_provider_is_believed(app: &TestApp) {
         let shop = Shop::open(app).await;
         let path = placed(&shop, "W-1").await;
@@ -53,8 +33,8 @@ with_provider! {
         shop.admin.post(PATH, body.clone()).await.problem(401, "unauthenticated");
         send(app, &body, "nonsense").await.problem(401, "unauthenticated");
         send(app, &body, &sign("whsec_another_secret", body.to_string().as_bytes(), app.now())).await.problem(401, "unauthenticated");
-        send(app, &body, &sign(SECRET, b"{}", app.now())).await.problem(401, "unauthenticated");
-        let signature = sign(SECRET, body.to_string().as_bytes(), app.now());
+        send(app, &body, &app.signature_of("{}")).await.problem(401, "unauthenticated");
+        let signature = app.signature_of(&body.to_string());
         app.pass(301);
         send(app, &body, &signature).await.problem(401, "unauthenticated");
         assert_eq!(shop.admin.get(&path).await.expect(200)["status"], "placed");
@@ -136,20 +116,24 @@ with_provider! {
         ] {
             tell(app, body.clone()).await.fault(pointer, code);
         }
-        let text = b"{\"number\":";
-        let signature = sign(SECRET, text, app.now());
+        let text = "{\"number\":";
+        let signature = app.signature_of(text);
         let request = app.nobody().request(Method::POST, PATH).header("patron-signature", signature).header("content-type", "application/json");
-        Reply::of(request.body(text.to_vec())).await.problem(400, "malformed_body");
+        Reply::of(request.body(text)).await.problem(400, "malformed_body");
     }
 }
 
 #[actix_web::test]
 async fn without_a_secret_there_is_no_such_resource() {
-    TestApp::run(Database::sqlite(), |app| {
-        Box::pin(async move {
-            let body = json!({"number": "W-1", "event": "paid", "reference": "ch_1", "at": "2026-06-30T08:16:02Z"});
-            send(app, &body, &sign("", body.to_string().as_bytes(), app.now())).await.problem(404, "not_found");
-        })
-    })
+    TestApp::run_with(
+        Database::sqlite(),
+        |config| config.payment_secret = None,
+        |app| {
+            Box::pin(async move {
+                let body = json!({"number": "W-1", "event": "paid", "reference": "ch_1", "at": "2026-06-30T08:16:02Z"});
+                send(app, &body, &sign("", body.to_string().as_bytes(), app.now())).await.problem(404, "not_found");
+            })
+        },
+    )
     .await;
 }

@@ -16,6 +16,7 @@ use patron::{
     domain::{
         clock::{Clock, SystemClock},
         instants::Instant,
+        orders::payments,
         permissions::{PermissionSet, Role},
     },
     http::app::App,
@@ -93,6 +94,12 @@ impl TestApp {
     /// The present as the server sees it.
     pub fn now(&self) -> Instant {
         self.clock.now()
+    }
+
+    /// What a provider of payments signs a body with.
+    pub fn signature_of(&self, body: &str) -> String {
+        let secret = self.app.payment_secret.as_ref().expect("a secret");
+        payments::sign(secret.reveal(), body.as_bytes(), self.now())
     }
 
     /// A member of staff.
