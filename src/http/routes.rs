@@ -5,9 +5,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::handlers::{
     categories,
     customers::{self, addresses, cards, relations},
-    operations, products,
     operations,
     orders::{self, payments, steps},
+    products,
 };
 
 /// Every endpoint.
