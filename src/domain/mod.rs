@@ -27,6 +27,7 @@ pub mod orders;
 pub mod paging;
 pub mod permissions;
 pub mod precondition;
+pub mod previews;
 pub mod scoring_runs;
 pub mod texts;
 pub mod value_models;

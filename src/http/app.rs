@@ -9,6 +9,8 @@ use crate::{
     config::Secret,
     db::Db,
     domain::{access_tokens::AccessTokens, clock::Clock, money::Currency},
+    jobs::Tools,
+    services::value_scores::BasisCache,
 };
 
 /// The running program's parts, shared by all threads.
@@ -27,12 +29,23 @@ pub struct App {
     pub metrics: Metrics,
     /// Lets a few passwords be checked at a time: each check takes 19 MiB and a core.
     pub password_checks: Arc<Semaphore>,
+    /// What live scores are read against.
+    pub basis: BasisCache,
+    /// Lets one model at a time be tried on everybody.
+    pub previews: Arc<Semaphore>,
     /// The largest upload of an import, in bytes.
     pub import_limit: u64,
     /// What notifications of payments are signed with; without it nobody may send any.
     pub payment_secret: Option<Secret>,
     /// The spec and the map of paths that is read from it.
     pub spec: super::openapi::Spec,
+}
+
+impl App {
+    /// What jobs can reach.
+    pub fn tools(&self) -> Tools {
+        Tools { db: self.db.clone(), clock: Arc::clone(&self.clock) }
+    }
 }
 
 impl std::fmt::Debug for App {

@@ -99,25 +99,16 @@ pub fn definition_of(tx: &mut DbConnection, run: &ScoringRun) -> Result<ModelDef
 /// Stores some of a run's scores, which nobody sees before the run completes.
 ///
 /// # Errors
-/// `conflict` when another worker has the run now.
-pub fn store_scores(
-    tx: &mut DbConnection,
-    now: Instant,
-    job: &Job,
-    run: Id<ScoringRun>,
-    new: &[RunScore],
-    progress: Progress,
-) -> Result<(), Error> {
-    jobs::renew(tx, now, job, progress)?;
+/// The database's.
+pub fn store_scores(tx: &mut DbConnection, run: Id<ScoringRun>, new: &[RunScore]) -> Result<(), Error> {
     Ok(scores::insert(tx, run, new)?)
 }
 
 /// Takes some of the scores back that an attempt before this one has left; answers how many.
 ///
 /// # Errors
-/// `conflict` when another worker has the run now.
-pub fn clear_some_scores(tx: &mut DbConnection, now: Instant, job: &Job, run: Id<ScoringRun>) -> Result<usize, Error> {
-    jobs::renew(tx, now, job, Progress::default())?;
+/// The database's.
+pub fn clear_some_scores(tx: &mut DbConnection, run: Id<ScoringRun>) -> Result<usize, Error> {
     Ok(scores::delete_some(tx, run, 2_000)?)
 }
 
