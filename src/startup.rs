@@ -24,7 +24,7 @@ use crate::{
     error::Error,
     handlers::operations::fallback,
     http::{app::App, edge::edge, metrics::Metrics, openapi::Spec, rate_limit::RateLimit, routes::routes},
-    jobs::{Chore, Workers},
+    jobs::{Chore, Tools, Workers},
     services::{self, value_scores::BasisCache},
 };
 
@@ -149,7 +149,7 @@ pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
         }),
         Box::new(move || idle_callers.rate_limit.forget_idle()),
     ];
-    Workers::start(&app.tools(), chores).map_err(|error| StartError::Other(error.into()))
+    Workers::start(&Tools::from(app.get_ref()), chores).map_err(|error| StartError::Other(error.into()))
 }
 
 fn cors(origins: &[String]) -> Cors {

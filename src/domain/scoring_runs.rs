@@ -137,6 +137,19 @@ pub struct PastScore {
     pub score: RunScore,
 }
 
+/// A score in the ranking of the current run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RankedScore {
+    /// The run.
+    pub run_id: Id<ScoringRun>,
+    /// The instant that it scored at.
+    pub as_of: Instant,
+    /// The score.
+    pub score: RunScore,
+    /// The share of the run's population with a lower score.
+    pub percentile: Hundredths,
+}
+
 /// Which scores of a ranking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ScoreFilter {

@@ -9,7 +9,6 @@ use crate::{
     config::Secret,
     db::Db,
     domain::{access_tokens::AccessTokens, clock::Clock, money::Currency},
-    jobs::Tools,
     services::value_scores::BasisCache,
 };
 
@@ -39,13 +38,6 @@ pub struct App {
     pub payment_secret: Option<Secret>,
     /// The spec and the map of paths that is read from it.
     pub spec: super::openapi::Spec,
-}
-
-impl App {
-    /// What jobs can reach.
-    pub fn tools(&self) -> Tools {
-        Tools { db: self.db.clone(), clock: Arc::clone(&self.clock) }
-    }
 }
 
 impl std::fmt::Debug for App {

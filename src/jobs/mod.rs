@@ -2,7 +2,7 @@
 //!
 //! A job is a row with a lease. A worker tells every few seconds that it still lives; when it vanishes, another takes the job over. So every kind of
 //! job can be begun again, writes in short transactions that also renew the lease, and shows its outcome in the one that ends it.
-//! May import: `services`, `repositories`, `domain`, `error`, `db`.
+//! May import: `services`, `domain`, `error`, `db`, `http::app`.
 
 use std::{
     sync::{
@@ -19,6 +19,7 @@ use crate::{
         jobs::{Job, JobKind, Progress},
     },
     error::Error,
+    http::app::App,
     services,
 };
 
@@ -37,6 +38,12 @@ pub struct Tools {
     pub db: Db,
     /// The time.
     pub clock: Arc<dyn Clock>,
+}
+
+impl From<&App> for Tools {
+    fn from(app: &App) -> Self {
+        Self { db: app.db.clone(), clock: Arc::clone(&app.clock) }
+    }
 }
 
 impl std::fmt::Debug for Tools {

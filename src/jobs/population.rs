@@ -10,17 +10,17 @@ use std::{
 
 use crossbeam_channel::{Sender, bounded};
 
-use super::spool::{Entry, Spool};
+use super::spool::Spool;
 use crate::{
-    db::{Db, DbConnection, DbError},
+    db::{Db, DbConnection},
     domain::{
         customers::Customer,
         ids::Id,
         instants::Instant,
-        value_score::{CustomerScore, Digest, ModelDefinition, PopulationColumns, RunCuts, ScoreDistribution, Window, score_digest},
+        value_score::{CustomerScore, ModelDefinition, PopulationColumns, RunCuts, ScoreDistribution, score_digest},
     },
     error::Error,
-    repositories::views::purchases::{self, Shelf},
+    services::value_scores::{self, Digested},
 };
 
 /// Customers a thread reads at a time.
@@ -51,15 +51,14 @@ pub fn survey<const N: usize, E: From<Error> + Send>(
     mut observe: impl FnMut(i64) -> Result<(), E>,
 ) -> Result<Population<N>, E> {
     let mut population = Population { spool: Spool::new(), columns: vec![PopulationColumns::default(); N] };
-    let windows = models.map(|model| model.window(as_of));
     let first: Id<Customer> = uuid::Uuid::nil().into();
     let turn = Mutex::new(Some(first));
     let (sender, chunks) = bounded(threads.max(1));
     thread::scope(|scope| {
         for _ in 0..threads.max(1) {
-            let (sender, turn, windows) = (sender.clone(), &turn, &windows);
+            let (sender, turn) = (sender.clone(), &turn);
             scope.spawn(move || {
-                if let Err(error) = db.long_read(|conn| read_chunks(conn, models, windows, turn, &sender)) {
+                if let Err(error) = db.long_read(|conn| read_chunks(conn, models, as_of, turn, &sender)) {
                     drop(sender.send(Err(error)));
                 }
             });
@@ -68,46 +67,33 @@ pub fn survey<const N: usize, E: From<Error> + Send>(
         let mut customers = 0;
         // Leaving early drops the receiver, and the threads end with their next chunk.
         for chunk in chunks {
-            let chunk: Chunk<N> = chunk?;
-            for entry in &chunk.entries {
+            let (digested, read) = chunk?;
+            for entry in &digested {
                 population.spool.push(entry).map_err(Error::internal)?;
                 for (columns, digest) in population.columns.iter_mut().zip(&entry.digests) {
                     columns.add_goodness(digest.goodness);
                 }
             }
-            customers += chunk.customers;
+            customers += read;
             observe(customers)?;
         }
         Ok(population)
     })
 }
 
-struct Chunk<const N: usize> {
-    customers: i64,
-    entries: Vec<Entry<N>>,
-}
+/// Digests, and how many customers were read for them.
+type Chunk<const N: usize> = (Vec<Digested<N>>, i64);
 
 fn read_chunks<const N: usize>(
     conn: &mut DbConnection,
     models: [&ModelDefinition; N],
-    windows: &[Window; N],
+    as_of: Instant,
     turn: &Mutex<Option<Id<Customer>>>,
     sender: &Sender<Result<Chunk<N>, Error>>,
 ) -> Result<(), Error> {
-    let shelf = Shelf::load(conn)?;
-    let as_of = windows.first().map_or(Instant::MIN, |window| window.as_of);
+    let catalogue = value_scores::load_catalogue(conn)?;
     while let Some(range) = take_turn(conn, turn)? {
-        let mut chunk = Chunk { customers: 0, entries: Vec::new() };
-        purchases::of_range(conn, &shelf, windows, range, |customer_id, measures| {
-            chunk.customers += 1;
-            let last = measures.first().and_then(|measures| measures.last_purchase_at());
-            // Whoever has bought has a digest under each model.
-            let digests: Option<Vec<Digest>> = measures.iter().zip(models).map(|(measures, model)| measures.digest(model, as_of)).collect();
-            if let (Some(last_purchase_at), Some(Ok(digests))) = (last, digests.map(TryInto::try_into)) {
-                chunk.entries.push(Entry { customer_id, last_purchase_at, digests });
-            }
-            Ok::<_, DbError>(())
-        })?;
+        let chunk = value_scores::digest_range(conn, &catalogue, models, as_of, range)?;
         if sender.send(Ok(chunk)).is_err() {
             break;
         }
@@ -116,10 +102,10 @@ fn read_chunks<const N: usize>(
 }
 
 /// The customers that this thread reads next: those after the first id up to the second.
-fn take_turn(conn: &mut DbConnection, turn: &Mutex<Option<Id<Customer>>>) -> Result<Option<(Id<Customer>, Id<Customer>)>, DbError> {
+fn take_turn(conn: &mut DbConnection, turn: &Mutex<Option<Id<Customer>>>) -> Result<Option<(Id<Customer>, Id<Customer>)>, Error> {
     let mut next = turn.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(after) = *next else { return Ok(None) };
-    *next = purchases::last_of_next(conn, after, CHUNK)?;
+    *next = value_scores::last_of_next(conn, after, CHUNK)?;
     Ok(Some((after, next.unwrap_or_else(|| uuid::Uuid::max().into()))))
 }
 
@@ -147,7 +133,7 @@ impl<const N: usize> Population<N> {
     }
 }
 
-impl<const N: usize> Entry<N> {
+impl<const N: usize> Digested<N> {
     /// This customer's score by the model at position `index`.
     pub fn score<'cuts>(&self, index: usize, model: &ModelDefinition, cuts: &'cuts RunCuts) -> Option<CustomerScore<'cuts>> {
         self.digests.get(index).map(|digest| score_digest(digest, model, &cuts.bands))

@@ -5,7 +5,6 @@ use std::io;
 use super::{
     Task, Unfinished,
     population::{Scoring, survey},
-    spool::Entry,
 };
 use crate::{
     domain::{
@@ -15,8 +14,10 @@ use crate::{
         value_score::{ModelDefinition, RunCuts, ScoreDistribution, recency_days, tier},
     },
     error::Error,
-    repositories::views::purchases,
-    services::scoring_runs,
+    services::{
+        scoring_runs,
+        value_scores::{self, Digested},
+    },
 };
 
 /// Rows written in one transaction: a few dozen milliseconds, so that no request waits long for the one writer of a file.
@@ -32,7 +33,7 @@ pub fn perform(task: &mut Task<'_>) -> Result<(), Unfinished> {
     let (run, model, customers) = db.long_read(|conn| {
         let run = scoring_runs::get_run(conn, id)?;
         let definition = scoring_runs::definition_of(conn, &run)?;
-        Ok::<_, Error>((run, definition, purchases::count_customers(conn)?))
+        Ok::<_, Error>((run, definition, value_scores::count_customers(conn)?))
     })?;
     if task.job.attempts > 1 {
         clear(task, id)?;
@@ -88,7 +89,7 @@ fn clear(task: &mut Task<'_>, run: Id<ScoringRun>) -> Result<(), Unfinished> {
 }
 
 fn run_score(
-    entry: &Entry<1>,
+    entry: &Digested<1>,
     run: &ScoringRun,
     model: &ModelDefinition,
     cuts: &RunCuts,

@@ -4,28 +4,18 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
 use tempfile::SpooledTempFile;
 
-use crate::domain::{
-    customers::Customer,
-    ids::Id,
-    instants::Instant,
-    value_score::{Digest, Goodness, Hundredths},
+use crate::{
+    domain::{
+        instants::Instant,
+        value_score::{Digest, Goodness, Hundredths},
+    },
+    services::value_scores::Digested,
 };
 
 /// What is kept in memory: half a million customers.
 const IN_MEMORY: usize = 32 << 20;
 
-/// One customer, as each of `N` models sees them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry<const N: usize> {
-    /// Who.
-    pub customer_id: Id<Customer>,
-    /// The last purchase.
-    pub last_purchase_at: Instant,
-    /// The measures, one digest a model.
-    pub digests: [Digest; N],
-}
-
-/// Entries, written once and then read as often as needed.
+/// Digests, written once and then read as often as needed.
 #[derive(Debug)]
 pub struct Spool<const N: usize> {
     file: BufWriter<SpooledTempFile>,
@@ -38,11 +28,11 @@ impl<const N: usize> Spool<N> {
         Self { file: BufWriter::new(SpooledTempFile::new(IN_MEMORY)), count: 0 }
     }
 
-    /// Adds an entry at the end.
+    /// Adds one at the end.
     ///
     /// # Errors
     /// The file system's.
-    pub fn push(&mut self, entry: &Entry<N>) -> io::Result<()> {
+    pub fn push(&mut self, entry: &Digested<N>) -> io::Result<()> {
         self.file.write_all(entry.customer_id.uuid().as_bytes())?;
         self.file.write_all(&entry.last_purchase_at.micros().to_le_bytes())?;
         for digest in &entry.digests {
@@ -61,7 +51,7 @@ impl<const N: usize> Spool<N> {
     ///
     /// # Errors
     /// The file system's, and what `each` answers.
-    pub fn for_each<E: From<io::Error>>(&mut self, mut each: impl FnMut(Entry<N>) -> Result<(), E>) -> Result<(), E> {
+    pub fn for_each<E: From<io::Error>>(&mut self, mut each: impl FnMut(Digested<N>) -> Result<(), E>) -> Result<(), E> {
         self.file.rewind()?;
         let mut reader = BufReader::new(self.file.get_mut());
         for _ in 0..self.count {
@@ -71,7 +61,7 @@ impl<const N: usize> Spool<N> {
     }
 }
 
-fn read_entry<const N: usize>(reader: &mut impl Read) -> io::Result<Entry<N>> {
+fn read_entry<const N: usize>(reader: &mut impl Read) -> io::Result<Digested<N>> {
     let customer_id = uuid::Uuid::from_bytes(read_bytes(reader)?).into();
     let last_purchase_at = Instant::from_micros(i64::from_le_bytes(read_bytes(reader)?)).map_err(io::Error::other)?;
     let nothing = Digest {
@@ -83,7 +73,7 @@ fn read_entry<const N: usize>(reader: &mut impl Read) -> io::Result<Entry<N>> {
     for digest in &mut digests {
         *digest = read_digest(reader)?;
     }
-    Ok(Entry { customer_id, last_purchase_at, digests })
+    Ok(Digested { customer_id, last_purchase_at, digests })
 }
 
 fn read_digest(reader: &mut impl Read) -> io::Result<Digest> {
@@ -109,7 +99,7 @@ mod tests {
     #[test]
     fn entries_come_back_as_they_went_in() {
         let points = |units| Hundredths::new(units).unwrap();
-        let entry = |n: i64| Entry {
+        let entry = |n: i64| Digested {
             customer_id: uuid::Uuid::from_u128(7 + u128::try_from(n).unwrap()).into(),
             last_purchase_at: Instant::from_micros(-n * 1_000_003).unwrap(),
             digests: [

@@ -1,17 +1,16 @@
 //! Scoring runs: asking for one, beginning and ending its scores, reading what it froze.
 
-use std::sync::Arc;
-
 use crate::{
     db::DbConnection,
     domain::{
-        customer_values::ScoringBasis,
         customers::Customer,
         ids::Id,
         instants::Instant,
         jobs::{Job, JobKind, JobStatus, Progress},
         paging::{Page, PageRequest},
-        scoring_runs::{PastScore, RankingSort, RunScore, ScoreFilter, ScoringRun, ScoringRunDraft, ScoringRunSort, TierCounts},
+        scoring_runs::{
+            PastScore, RankedScore, RankingSort, RunScore, ScoreFilter, ScoringRun, ScoringRunDraft, ScoringRunSort, TierCounts,
+        },
         value_models::ValueModel,
         value_score::{Hundredths, ModelDefinition, RunCuts, ScoreDistribution, Tier, TierCuts},
     },
@@ -129,7 +128,7 @@ pub fn complete_run(
     jobs::complete(tx, now, job, progress)
 }
 
-/// A page of the current run's ranking, with the run that it is of; empty before the first run.
+/// A page of the current run's ranking; empty before the first run.
 ///
 /// # Errors
 /// The database's.
@@ -138,14 +137,16 @@ pub fn list_ranking(
     cache: &BasisCache,
     filter: &ScoreFilter,
     page: &PageRequest<RankingSort>,
-) -> Result<(Arc<ScoringBasis>, Page<RunScore>), Error> {
+) -> Result<Page<RankedScore>, Error> {
     let basis = value_scores::current_basis(tx, cache)?;
-    let within = basis.run.as_ref().and_then(|run| Some((run.id, within(filter, &run.cuts.tiers)?)));
-    let found = match within {
-        Some((run, (low, high))) => scores::ranking(tx, run, low..=high, page)?,
-        None => Page { items: Vec::new(), next: None, total: page.with_total.then_some(0) },
-    };
-    Ok((basis, found))
+    let nobody = Page { items: Vec::new(), next: None, total: page.with_total.then_some(0) };
+    let Some(run) = &basis.run else { return Ok(nobody) };
+    let Some((low, high)) = within(filter, &run.cuts.tiers) else { return Ok(nobody) };
+    let found = scores::ranking(tx, run.id, low..=high, page)?;
+    Ok(found.map(|score| {
+        let percentile = run.distribution.standing(score.score).percentile;
+        RankedScore { run_id: run.id, as_of: run.as_of, score, percentile }
+    }))
 }
 
 /// The lowest and the highest score that a filter lets through; `None` where nobody can pass.

@@ -16,8 +16,12 @@ use crate::{
 };
 
 mod basis;
+mod measuring;
+mod previews;
 
 pub use basis::BasisCache;
+pub use measuring::{Catalogue, Digested, count_customers, digest_range, last_of_next, load_catalogue};
+pub use previews::{CloselySeen, PreviewPlan, plan_preview};
 
 /// The current run: the newest completed one of the active model that found anybody to score.
 ///
