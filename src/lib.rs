@@ -9,6 +9,7 @@ pub mod dto;
 pub mod error;
 pub mod handlers;
 pub mod http;
+pub mod jobs;
 pub mod repositories;
 pub mod services;
 pub mod startup;

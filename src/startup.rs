@@ -24,7 +24,8 @@ use crate::{
     error::Error,
     handlers::operations::fallback,
     http::{app::App, edge::edge, metrics::Metrics, openapi::Spec, rate_limit::RateLimit, routes::routes},
-    services,
+    jobs::{Chore, Tools, Workers},
+    services::{self, value_scores::BasisCache},
 };
 
 /// Why Patron could not start, for the person who started it.
@@ -57,7 +58,10 @@ pub fn prepare_database(config: &Config, migrate: bool) -> Result<Currency, Star
         }
     }
     let now = SystemClock.now();
-    Ok(conn.write_transaction(|tx| services::settings::prepare(tx, config.currency, now))?)
+    Ok(conn.write_transaction(|tx| {
+        services::value_models::ensure_default(tx, now)?;
+        services::settings::prepare(tx, config.currency, now)
+    })?)
 }
 
 /// The parts of the running program over a prepared database.
@@ -75,6 +79,8 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         rate_limit: RateLimit::new(config.rate_limit),
         metrics: Metrics::new().map_err(|error| StartError::Other(error.into()))?,
         password_checks: Arc::new(Semaphore::new(2)),
+        basis: BasisCache::default(),
+        previews: Arc::new(Semaphore::new(1)),
         import_limit: config.import_limit,
         payment_secret: config.payment_secret.clone(),
         spec: spec().map_err(|error| StartError::Other(error.into()))?,
@@ -126,6 +132,24 @@ pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io:
     .disable_signals()
     .listen(listener)?;
     Ok(server.run())
+}
+
+/// Starts the workers that do jobs, and the chores that keep the database from filling with what has expired.
+///
+/// # Errors
+/// When no thread can be had.
+pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
+    let (old_answers, idle_callers) = (app.clone(), app.clone());
+    let chores: Vec<Chore> = vec![
+        Box::new(move || {
+            let now = old_answers.clock.now();
+            if let Err(error) = old_answers.db.write_blocking(move |tx| services::idempotency::forget_old(tx, now)) {
+                tracing::warn!(%error, "old idempotency keys are not forgotten");
+            }
+        }),
+        Box::new(move || idle_callers.rate_limit.forget_idle()),
+    ];
+    Workers::start(&Tools::from(app.get_ref()), chores).map_err(|error| StartError::Other(error.into()))
 }
 
 fn cors(origins: &[String]) -> Cors {

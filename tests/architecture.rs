@@ -12,10 +12,10 @@ use std::{
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("db", &["domain", "on"]),
-    ("repositories", &["domain", "db", "on", "on_locked"]),
+    ("repositories", &["domain", "db", "on", "on_locked", "on_skip_locked", "insert_many"]),
     ("services", &["domain", "repositories", "error", "db"]),
     ("dto", &["domain", "error", "list_params", "http"]),
-    ("handlers", &["http", "dto", "services", "domain", "error", "db", "on"]),
+    ("handlers", &["http", "dto", "services", "jobs", "domain", "error", "db", "on"]),
     ("http", &["handlers", "dto", "services", "domain", "error", "db", "config"]),
     ("jobs", &["services", "domain", "error", "db", "config", "http"]),
     ("demo", &["domain"]),

@@ -9,7 +9,7 @@ use super::Outcome;
 use crate::{
     config::Config,
     domain::clock::SystemClock,
-    startup::{StartError, build_app, prepare_database, serve, stop_signal},
+    startup::{StartError, build_app, prepare_database, serve, start_workers, stop_signal},
 };
 
 #[derive(Debug, Args)]
@@ -36,7 +36,8 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
 /// Why the server failed.
 pub fn run_until_stopped(config: &Config, app: Data<crate::http::app::App>, listener: TcpListener) -> Outcome {
     let address = listener.local_addr()?;
-    actix_web::rt::System::new().block_on(async {
+    let workers = start_workers(&app)?;
+    let outcome = actix_web::rt::System::new().block_on(async {
         let server = serve(app, config, listener)?;
         let handle = server.handle();
         tracing::info!(%address, database = %config.database, "serving; the documentation is at http://{address}/docs");
@@ -48,6 +49,7 @@ pub fn run_until_stopped(config: &Config, app: Data<crate::http::app::App>, list
         let outcome = server.await;
         stopping.abort();
         outcome
-    })?;
-    Ok(())
+    });
+    workers.stop();
+    Ok(outcome?)
 }

@@ -60,3 +60,40 @@ macro_rules! on_locked {
         }
     };
 }
+
+/// As [`on_locked!`](crate::on_locked), but leaves out rows that another transaction has locked instead of waiting for them: for queues.
+#[macro_export]
+macro_rules! on_skip_locked {
+    ($conn:expr, $c:ident, $select:expr => $method:ident) => {
+        match $conn {
+            $crate::db::DbConnection::Postgres($c) => diesel::QueryDsl::skip_locked(diesel::QueryDsl::for_update($select)).$method($c),
+            $crate::db::DbConnection::Sqlite($c) => $select.$method($c),
+        }
+    };
+}
+
+/// Stores many rows as fast as the database takes them: `COPY` on one, multi-row inserts whose statement is prepared once on the other.
+/// The rows are a `Vec` of something `Insertable`, all columns given.
+#[macro_export]
+macro_rules! insert_many {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match $conn {
+            $crate::db::DbConnection::Postgres(c) => {
+                diesel::ExecuteCopyFromDsl::execute(diesel::copy_from($table).from_insertable($rows), c).map(|_| ())
+            }
+            $crate::db::DbConnection::Sqlite(c) => $crate::insert_in_fixed_chunks!(c, $table, $rows),
+        }
+    };
+}
+
+/// Only an array has a statement that diesel keeps: a slice of any length would be parsed anew each time.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! insert_in_fixed_chunks {
+    ($c:expr, $table:expr, $rows:expr) => {{
+        let rows = $rows;
+        let (chunks, rest) = rows.as_chunks::<32>();
+        let chunks = chunks.iter().try_for_each(|chunk| diesel::insert_into($table).values(chunk).execute($c).map(|_| ()));
+        chunks.and_then(|()| rest.iter().try_for_each(|row| diesel::insert_into($table).values(row).execute($c).map(|_| ())))
+    }};
+}

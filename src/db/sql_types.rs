@@ -8,7 +8,7 @@ use diesel::{
     pg::{Pg, PgValue},
     query_builder::QueryId,
     serialize::{self, IsNull, Output, ToSql},
-    sql_types::{BigInt, Binary, SqlOrd, SqlType},
+    sql_types::{BigInt, SqlOrd, SqlType},
     sqlite::{Sqlite, SqliteValue},
 };
 
@@ -66,9 +66,8 @@ impl<T: 'static> FromSql<Uuid, Pg> for Id<T> {
 }
 
 impl<T: 'static> FromSql<Uuid, Sqlite> for Id<T> {
-    fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        let bytes = <Vec<u8> as FromSql<Binary, Sqlite>>::from_sql(value)?;
-        Ok(uuid::Uuid::from_slice(&bytes)?.into())
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(uuid::Uuid::from_slice(value.read_blob())?.into())
     }
 }
 
@@ -198,4 +197,7 @@ text_columns! {
     ActorKindColumn => crate::domain::permissions::ActorKind,
     CurrencyColumn => crate::domain::money::Currency,
     PurchaseNeedColumn => crate::domain::orders::PurchaseNeed,
+    JobKindColumn => crate::domain::jobs::JobKind,
+    JobStatusColumn => crate::domain::jobs::JobStatus,
+    TierColumn => crate::domain::value_score::Tier,
 }

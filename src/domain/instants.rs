@@ -14,6 +14,12 @@ pub struct Instant(DateTime<Utc>);
 pub struct InvalidInstant;
 
 impl Instant {
+    /// The first instant that can be held.
+    pub const MIN: Self = match DateTime::from_timestamp_secs(-62_135_596_800) {
+        Some(at) => Self(at),
+        None => panic!("0001-01-01T00:00:00Z is an instant"),
+    };
+
     /// The instant, cut to whole microseconds.
     ///
     /// # Errors
@@ -90,6 +96,11 @@ mod tests {
         let at: Instant = "2026-06-30T10:15:00.1234567+02:00".parse().unwrap();
         assert_eq!(at.to_string(), "2026-06-30T08:15:00.123456Z");
         assert_eq!(Instant::from_micros(at.micros()).unwrap(), at);
+    }
+
+    #[test]
+    fn the_first_instant_can_be_written() {
+        assert_eq!(Instant::MIN.to_string(), "0001-01-01T00:00:00Z");
     }
 
     #[test]

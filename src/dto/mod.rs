@@ -6,3 +6,6 @@ pub mod categories;
 pub mod customers;
 pub mod orders;
 pub mod products;
+pub mod scoring_runs;
+pub mod value_models;
+pub mod value_scores;

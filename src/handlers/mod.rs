@@ -7,3 +7,6 @@ pub mod customers;
 pub mod operations;
 pub mod orders;
 pub mod products;
+pub mod scoring_runs;
+pub mod value_models;
+pub mod value_scores;

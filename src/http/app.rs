@@ -9,6 +9,7 @@ use crate::{
     config::Secret,
     db::Db,
     domain::{access_tokens::AccessTokens, clock::Clock, money::Currency},
+    services::value_scores::BasisCache,
 };
 
 /// The running program's parts, shared by all threads.
@@ -27,6 +28,10 @@ pub struct App {
     pub metrics: Metrics,
     /// Lets a few passwords be checked at a time: each check takes 19 MiB and a core.
     pub password_checks: Arc<Semaphore>,
+    /// What live scores are read against.
+    pub basis: BasisCache,
+    /// Lets one model at a time be tried on everybody.
+    pub previews: Arc<Semaphore>,
     /// The largest upload of an import, in bytes.
     pub import_limit: u64,
     /// What notifications of payments are signed with; without it nobody may send any.

@@ -238,7 +238,9 @@ fn problem_responses() -> Value {
 fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     let is_api = path.starts_with("/v1/");
     let is_token = path.starts_with("/v1/auth/");
-    let is_write = is_api && method != "get" && !is_token;
+    // A question too long for a query string.
+    let reads_only = operation.get("x-reads-only").is_some();
+    let is_write = is_api && method != "get" && !is_token && !reads_only;
     let is_stream = operation.get("x-streamed-body").is_some();
     let names_one = path.contains('{');
     let is_versioned = has_version(operation, schemas);

@@ -7,7 +7,7 @@ use crate::handlers::{
     customers::{self, addresses, cards, relations},
     operations,
     orders::{self, payments, steps},
-    products,
+    products, scoring_runs, value_models, value_scores,
 };
 
 /// Every endpoint.
@@ -68,6 +68,18 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(steps::cancel_order)
         .service(steps::refund_order)
         .service(payments::notify_payment)
+        // Value
+        .service(value_scores::get_customer_value_score)
+        .service(value_scores::list_customer_value_history)
+        .service(value_scores::list_value_scores)
+        .service(value_scores::preview_value_scores)
+        .service(value_models::list_value_models)
+        .service(value_models::create_value_model)
+        .service(value_models::get_value_model)
+        .service(value_models::activate_value_model)
+        .service(scoring_runs::list_scoring_runs)
+        .service(scoring_runs::create_scoring_run)
+        .service(scoring_runs::get_scoring_run)
         // Operations
         .service(operations::get_health)
         .service(operations::get_readiness)

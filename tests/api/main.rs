@@ -14,3 +14,4 @@ mod orders_payments;
 mod orders_replaced;
 mod products;
 mod support;
+mod value;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hundredths, Measures, ModelDefinition, model::CutRule};
+use super::{Goodness, Hundredths, Measures, ModelDefinition, model::CutRule};
 use crate::domain::instants::Instant;
 
 /// Band of goodness `g` among ascending `cuts`: 1 + |{k : b_k < g}|, in 1 … n. Equal goodness is always the same band.
@@ -80,10 +80,15 @@ impl PopulationColumns {
     /// Takes a customer into the population; one without any purchase is left out. Merged, erased and opted-out customers are the caller's to leave out.
     pub fn add(&mut self, measures: &Measures, as_of: Instant) {
         if let Some(goodness) = measures.goodness(as_of) {
-            self.recency.push(goodness.recency);
-            self.frequency.push(goodness.frequency);
-            self.monetary.push(goodness.monetary);
+            self.add_goodness(goodness);
         }
+    }
+
+    /// As [`Self::add`], for a customer whose measures are known to hold a purchase.
+    pub fn add_goodness(&mut self, goodness: Goodness) {
+        self.recency.push(goodness.recency);
+        self.frequency.push(goodness.frequency);
+        self.monetary.push(goodness.monetary);
     }
 
     /// Number of customers in the population, N.

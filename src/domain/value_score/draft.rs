@@ -188,6 +188,13 @@ pub struct TierSharesDraft {
     pub growth_up_to: Option<f64>,
 }
 
+impl validator::Validate for ModelDraft {
+    /// Nothing is wrong yet: [`Self::parse`] checks it all, and names every fault.
+    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+        Ok(())
+    }
+}
+
 impl ModelDraft {
     /// `model` as the API shows it and the database keeps it, every part written out: [`Self::parse`] gives back exactly `name` and `model`.
     pub fn of(name: &str, model: &ModelDefinition) -> Self {

@@ -49,6 +49,22 @@ impl<K: Copy + Ord> Amounts<K> {
     }
 }
 
+/// The half-open span (`as_of` − W days, `as_of`] whose purchases count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The last instant that is no longer in it; `None` where it reaches back before every instant that can be held.
+    pub start: Option<Instant>,
+    /// The instant of scoring, which is in it.
+    pub as_of: Instant,
+}
+
+impl Window {
+    /// Whether a purchase at `placed_at` is in the window.
+    pub fn contains(&self, placed_at: Instant) -> bool {
+        placed_at <= self.as_of && self.start.is_none_or(|start| placed_at > start)
+    }
+}
+
 /// The raw measures of one customer at one instant: what the live score reads now and what a run reads for everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Measures {
@@ -84,6 +100,24 @@ impl Measures {
             return Err(MeasureError::Negative);
         }
         Ok(Self { last_purchase_at, frequency, returns_minor, ..Self::default() })
+    }
+
+    /// Adds a purchase, its lines apart. One before the window says when the customer last bought, and no more.
+    pub fn add_purchase(&mut self, placed_at: Instant, in_window: bool) {
+        self.last_purchase_at = self.last_purchase_at.max(Some(placed_at));
+        self.frequency = self.frequency.saturating_add(in_window.into());
+    }
+
+    /// Adds a return in the window: `net_minor` is the absolute net amount of its lines, in minor units.
+    ///
+    /// # Errors
+    /// [`MeasureError`] for a negative amount, or when the customer's total leaves 64 bits; the measures are then as before.
+    pub fn add_return(&mut self, net_minor: i64) -> Result<(), MeasureError> {
+        if net_minor < 0 {
+            return Err(MeasureError::Negative);
+        }
+        self.returns_minor = self.returns_minor.checked_add(net_minor).ok_or(MeasureError::Overflow)?;
+        Ok(())
     }
 
     /// Adds a purchase's line in the window, or the sum of many of one class, user and source: the sum is the same in any grouping and order.
@@ -193,6 +227,19 @@ mod tests {
         let mut measures = Measures::new(Some(at("2026-06-12T09:00:00Z")), 1, i64::MAX).unwrap();
         measures.add_line(ValueClass::High, ProductUser::Self_, UserSource::Line, 500).unwrap();
         assert_eq!(measures.monetary_minor(), 0);
+    }
+
+    #[test]
+    fn purchases_add_up_in_any_order() {
+        let mut measures = Measures::default();
+        measures.add_purchase(at("2026-06-12T09:00:00Z"), true);
+        measures.add_purchase(at("2024-06-12T09:00:00Z"), false);
+        measures.add_return(30).unwrap();
+        measures.add_return(70).unwrap();
+        assert_eq!(measures, Measures::new(Some(at("2026-06-12T09:00:00Z")), 1, 100).unwrap());
+        assert_eq!(measures.add_return(i64::MAX), Err(MeasureError::Overflow));
+        assert_eq!(measures.add_return(-1), Err(MeasureError::Negative));
+        assert_eq!(measures.returns_minor(), 100);
     }
 
     #[test]

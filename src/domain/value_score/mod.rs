@@ -26,11 +26,11 @@ pub use draft::{
     ClassPointsDraft, CutsDraft, ModelDraft, QuantityCutsDraft, RecencyCutsDraft, TierSharesDraft, UserPointsDraft, WeightsDraft,
 };
 pub use fixed_point::{BasisPoints, Hundredths, InexactNumber};
-pub use measures::{Amounts, Goodness, MeasureError, Measures, recency_days};
+pub use measures::{Amounts, Goodness, MeasureError, Measures, Window, recency_days};
 pub use model::{CutRule, ModelDefinition, TierShares};
 pub use preview::{Comparison, Mover, Placing, Preview, Transition};
 pub use product_user::product_user;
-pub use score::{BandedScore, CustomerScore, MeanScore, score};
+pub use score::{BandedScore, CustomerScore, Digest, MeanScore, score, score_digest};
 pub use standing::{ScoreDistribution, Standing, tier};
 
 text_enum! {
@@ -78,11 +78,3 @@ text_enum! {
         Unknown = "unknown",
     }
 }
-
-/// Marks ids of scoring runs.
-#[derive(Debug)]
-pub enum ScoringRun {}
-
-/// Marks ids of value models.
-#[derive(Debug)]
-pub enum ValueModel {}

@@ -134,6 +134,11 @@ impl ModelDefinition {
         TimeDelta::try_days(-i64::from(self.window_days)).and_then(|window| as_of.checked_add(window))
     }
 
+    /// The window that ends with `as_of`.
+    pub fn window(&self, as_of: Instant) -> super::Window {
+        super::Window { start: self.window_start(as_of), as_of }
+    }
+
     /// Weight of a factor.
     pub const fn weight(&self, factor: Factor) -> BasisPoints {
         match factor {

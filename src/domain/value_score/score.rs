@@ -1,7 +1,7 @@
 //! The score of one customer: pure, exact, and the same for the live answer and for a run.
 
 use super::{
-    BandCuts, BasisPoints, Factor, Hundredths, Measures, ModelDefinition,
+    BandCuts, BasisPoints, Factor, Goodness, Hundredths, Measures, ModelDefinition,
     cuts::{band, bands},
 };
 use crate::domain::instants::Instant;
@@ -53,22 +53,48 @@ pub struct MeanScore {
     pub contribution: Hundredths,
 }
 
+/// What a score needs of a customer's measures once the model is known, and no more: small enough to keep one for every customer
+/// while a run still looks for its cuts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digest {
+    /// The measures that pass through cuts.
+    pub goodness: Goodness,
+    /// Mean points of what was bought.
+    pub product_type: Hundredths,
+    /// Mean points of who uses it.
+    pub product_user: Hundredths,
+}
+
+impl Measures {
+    /// What `model` sees of these measures at `as_of`; `None` for a customer without any purchase.
+    pub fn digest(&self, model: &ModelDefinition, as_of: Instant) -> Option<Digest> {
+        Some(Digest {
+            goodness: self.goodness(as_of)?,
+            product_type: weighted_mean(self.by_class().iter().map(|(class, amount)| (amount, model.class_points(class)))),
+            product_user: weighted_mean(self.by_user().iter().map(|((user, _), amount)| (amount, model.user_points(user)))),
+        })
+    }
+}
+
 /// The score of a customer with these `measures` at `as_of` under `model` and the `cuts` of a run (or of [`ModelDefinition::fixed_cuts`]).
 /// `None` for a customer without any purchase.
+pub fn score<'cuts>(measures: &Measures, model: &ModelDefinition, cuts: &'cuts BandCuts, as_of: Instant) -> Option<CustomerScore<'cuts>> {
+    measures.digest(model, as_of).map(|digest| score_digest(&digest, model, cuts))
+}
+
+/// The score of a customer whose measures were digested under the same `model`.
 ///
 /// Source of the formulas: `value-score.md`, "From raw measure to factor score" and "Score, tier, rank".
-pub fn score<'cuts>(measures: &Measures, model: &ModelDefinition, cuts: &'cuts BandCuts, as_of: Instant) -> Option<CustomerScore<'cuts>> {
-    let goodness = measures.goodness(as_of)?;
+pub fn score_digest<'cuts>(digest: &Digest, model: &ModelDefinition, cuts: &'cuts BandCuts) -> CustomerScore<'cuts> {
+    let goodness = digest.goodness;
     let banded = |factor, goodness, cuts| banded_score(model.weight(factor), goodness, cuts);
     let mean = |factor, points| mean_score(model.weight(factor), points);
 
     let recency = banded(Factor::Recency, goodness.recency, cuts.recency.as_slice());
     let frequency = banded(Factor::Frequency, goodness.frequency, cuts.frequency.as_slice());
     let monetary = banded(Factor::Monetary, goodness.monetary, cuts.monetary.as_slice());
-    let product_type =
-        mean(Factor::ProductType, weighted_mean(measures.by_class().iter().map(|(class, amount)| (amount, model.class_points(class)))));
-    let product_user =
-        mean(Factor::ProductUser, weighted_mean(measures.by_user().iter().map(|((user, _), amount)| (amount, model.user_points(user)))));
+    let product_type = mean(Factor::ProductType, digest.product_type);
+    let product_user = mean(Factor::ProductUser, digest.product_user);
 
     let exact = [
         (recency.weight, recency.score),
@@ -77,7 +103,7 @@ pub fn score<'cuts>(measures: &Measures, model: &ModelDefinition, cuts: &'cuts B
         (product_type.weight, product_type.score),
         (product_user.weight, product_user.score),
     ];
-    Some(CustomerScore { score: weighted(exact), recency, frequency, monetary, product_type, product_user })
+    CustomerScore { score: weighted(exact), recency, frequency, monetary, product_type, product_user }
 }
 
 fn banded_score(weight: BasisPoints, goodness: i64, cuts: &[i64]) -> BandedScore<'_> {

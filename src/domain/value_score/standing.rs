@@ -82,10 +82,20 @@ impl ScoreDistribution {
 
     /// Where `score` stands; it need not be one of the population's own. O(1).
     pub fn standing(&self, score: Hundredths) -> Standing {
-        let at_most = |position: Option<usize>| position.and_then(|at| self.at_most.get(at)).copied().unwrap_or(0);
         let population = self.population();
-        let higher = population - at_most(Some(position(score)));
-        Standing::from_counts(higher, at_most(position(score).checked_sub(1)), population)
+        let higher = population - self.at_most.get(position(score)).copied().unwrap_or(0);
+        Standing::from_counts(higher, self.lower(score), population)
+    }
+
+    /// Where a customer of the population whose score was `own` would stand with `score` instead: nobody stands above themselves.
+    pub fn standing_instead(&self, own: Hundredths, score: Hundredths) -> Standing {
+        let standing = self.standing(score);
+        let (higher, lower) = (standing.rank - 1, self.lower(score));
+        Standing::from_counts(higher - i64::from(own > score), lower - i64::from(own < score), self.population())
+    }
+
+    fn lower(&self, score: Hundredths) -> i64 {
+        position(score).checked_sub(1).and_then(|at| self.at_most.get(at)).copied().unwrap_or(0)
     }
 
     /// The scores that end the tiers at these shares: a[⌈share·N⌉ − 1], a being the scores ascending. `None` in an empty population.
@@ -166,6 +176,21 @@ mod tests {
         assert_eq!(standing(800), (2, points(8_000)));
         assert_eq!(standing(0), (6, points(0)));
         assert_eq!(population.standing(points(0)).population, 5);
+    }
+
+    #[test]
+    fn nobody_stands_above_themselves() {
+        let population = distribution(&[900, 700, 700, 700, 100]);
+        let standing = |own, score| {
+            let standing = population.standing_instead(points(own), points(score));
+            (standing.rank, standing.percentile.get(), standing.population)
+        };
+        // unchanged: as it was
+        assert_eq!(standing(700, 700), (2, 2_000, 5));
+        // down from the first place: 700 700 700 are above, 100 is below
+        assert_eq!(standing(900, 500), (4, 2_000, 5));
+        // up from the last: nobody is below but the three and the first
+        assert_eq!(standing(100, 950), (1, 8_000, 5));
     }
 
     #[test]

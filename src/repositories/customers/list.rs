@@ -20,7 +20,8 @@ use crate::{
         ids::Id,
         instants::Instant,
         paging::{Direction, Page, PageRequest, Position, SortOrder},
-        value_score::{ScoringRun, Tier},
+        scoring_runs::ScoringRun,
+        value_score::Tier,
     },
     on,
 };

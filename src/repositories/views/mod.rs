@@ -1,3 +1,4 @@
 //! Read models over several tables.
 
 pub mod consistency;
+pub mod purchases;
