@@ -8,8 +8,11 @@
 mod text_enum;
 
 pub mod access_tokens;
+pub mod accounts;
 pub mod attributes;
+pub mod audit_entries;
 pub mod catalogue;
+pub mod clients;
 pub mod clock;
 pub mod customers;
 pub mod dates;
@@ -25,6 +28,9 @@ pub mod orders;
 pub mod paging;
 pub mod permissions;
 pub mod precondition;
+pub mod refresh_tokens;
+pub mod secrets;
+pub mod staff;
 pub mod texts;
 pub mod value_score;
 

@@ -5,10 +5,13 @@
 
 pub mod audit_log;
 pub mod categories;
+pub mod clients;
 pub mod customers;
 pub mod idempotency_keys;
 pub mod identifiers;
 pub mod products;
+pub mod refresh_tokens;
 pub mod scoring_runs;
 pub mod settings;
+pub mod staff;
 pub mod views;
