@@ -23,7 +23,7 @@ use crate::{
     },
     error::Error,
     handlers::operations::fallback,
-    http::{app::App, edge::edge, metrics::Metrics, openapi::Spec, rate_limit::RateLimit, routes::routes},
+    http::{app::App, edge::edge, metrics::Metrics, openapi::Spec, rate_limit::RateLimit, routes::routes, strangers::Strangers},
     services,
 };
 
@@ -75,6 +75,7 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         rate_limit: RateLimit::new(config.rate_limit),
         metrics: Metrics::new().map_err(|error| StartError::Other(error.into()))?,
         password_checks: Arc::new(Semaphore::new(2)),
+        strangers: Strangers::default(),
         import_limit: config.import_limit,
         spec: spec().map_err(|error| StartError::Other(error.into()))?,
     })

@@ -27,7 +27,7 @@ pub struct UserDraft {
     pub role: Role,
     /// The first password: 12 to 128 characters, whichever.
     #[validate(length(min = 12, max = 128))]
-    #[schema(value_type = String, format = "password", min_length = 12, max_length = 128)]
+    #[schema(value_type = String, format = "password", min_length = 12, max_length = 128, pattern = r"^[^\u0000]*$")]
     pub password: SecretText,
 }
 
@@ -52,7 +52,7 @@ pub struct UserPatch {
     /// A new password: 12 to 128 characters. It ends every session and lifts a lock.
     #[serde(default, deserialize_with = "present")]
     #[validate(length(min = 12, max = 128))]
-    #[schema(value_type = String, format = "password", min_length = 12, max_length = 128, required = false)]
+    #[schema(value_type = String, format = "password", min_length = 12, max_length = 128, pattern = r"^[^\u0000]*$", required = false)]
     pub password: Option<SecretText>,
 }
 

@@ -2,6 +2,10 @@
 //!
 //! May import: `domain`.
 
+pub mod audit_log;
+pub mod auth;
 pub mod categories;
+pub mod clients;
 pub mod customers;
 pub mod products;
+pub mod users;

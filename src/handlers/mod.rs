@@ -2,7 +2,11 @@
 //!
 //! Each is about fifteen lines and holds no business `if` and no SQL. May import: `http`, `dto`, `services`, `domain`, `db::Db`.
 
+pub mod audit_log;
+pub mod auth;
 pub mod categories;
+pub mod clients;
 pub mod customers;
 pub mod operations;
 pub mod products;
+pub mod users;

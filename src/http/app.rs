@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::{metrics::Metrics, rate_limit::RateLimit};
+use super::{metrics::Metrics, rate_limit::RateLimit, strangers::Strangers};
 use crate::{
     db::Db,
     domain::{access_tokens::AccessTokens, clock::Clock, money::Currency},
@@ -26,6 +26,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Lets a few passwords be checked at a time: each check takes 19 MiB and a core.
     pub password_checks: Arc<Semaphore>,
+    /// Failed logins under names that nobody has.
+    pub strangers: Strangers,
     /// The largest upload of an import, in bytes.
     pub import_limit: u64,
     /// The spec and the map of paths that is read from it.

@@ -3,11 +3,15 @@
 //! Lives here: what the shop can do, step by step, every check before the first write. A service holds no socket and opens no transaction.
 //! May import: `domain`, `repositories`, `error`, `db::DbConnection`.
 
+pub mod accounts;
 pub mod audit;
+pub mod auth;
 pub mod categories;
+pub mod clients;
 pub mod consistency;
 pub mod customers;
 pub mod idempotency;
 pub mod identifiers;
 pub mod products;
 pub mod settings;
+pub mod users;
