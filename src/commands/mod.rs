@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 
-mod check;
 mod accounts;
+mod check;
 mod client;
 mod healthcheck;
 mod migrate;

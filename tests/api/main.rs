@@ -2,8 +2,14 @@
 
 mod catalogue_bulk;
 mod categories;
+mod audit_log;
+mod auth;
+mod clients;
+mod commands;
 mod contract;
 mod customers;
 mod edge;
 mod products;
 mod support;
+mod tokens;
+mod users;
