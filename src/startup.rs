@@ -23,7 +23,7 @@ use crate::{
     },
     error::Error,
     handlers::operations::fallback,
-    http::{app::App, edge::edge, metrics::Metrics, openapi::Spec, rate_limit::RateLimit, routes::routes},
+    http::{app::App, edge::edge, metrics::Metrics, openapi::Spec, rate_limit::RateLimit, routes::routes, strangers::Strangers},
     jobs::{Chore, Tools, Workers},
     services::{self, value_scores::BasisCache},
 };
@@ -81,6 +81,7 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         password_checks: Arc::new(Semaphore::new(2)),
         basis: BasisCache::default(),
         previews: Arc::new(Semaphore::new(1)),
+        strangers: Strangers::default(),
         import_limit: config.import_limit,
         payment_secret: config.payment_secret.clone(),
         spec: spec().map_err(|error| StartError::Other(error.into()))?,

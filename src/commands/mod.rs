@@ -6,12 +6,15 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 
+mod accounts;
 mod check;
+mod client;
 mod healthcheck;
 mod migrate;
 mod openapi;
 mod serve;
 mod telemetry;
+mod user;
 
 /// The customer-relationship backend of a shop that sells at the till and online.
 #[derive(Debug, Parser)]
@@ -34,6 +37,10 @@ enum Command {
     Migrate,
     /// Prove that what is stored fits together, beyond what foreign keys can say
     Check,
+    /// Add and list people who can log in
+    User(user::Arguments),
+    /// Add and list programs that may come in
+    Client(client::Arguments),
     /// Write openapi/openapi.json and openapi/operations.txt
     Openapi(openapi::Arguments),
     /// Ask a running server on this machine whether it lives (for container health checks)
@@ -60,6 +67,8 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Serve(arguments) => serve::run(&config, &arguments),
         Command::Check => check::run(&config),
         Command::Migrate => migrate::run(&config),
+        Command::User(arguments) => user::run(&config, arguments),
+        Command::Client(arguments) => client::run(&config, arguments),
         Command::Healthcheck => healthcheck::run(&config),
         Command::Openapi(_) => Ok(()),
     }

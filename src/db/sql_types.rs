@@ -180,6 +180,7 @@ macro_rules! text_columns {
 }
 
 text_columns! {
+    AccountStatusColumn => crate::domain::accounts::AccountStatus,
     ValueClassColumn => crate::domain::catalogue::ValueClass,
     ProductUserColumn => crate::domain::catalogue::ProductUser,
     ProductStatusColumn => crate::domain::catalogue::ProductStatus,

@@ -1,5 +1,6 @@
 //! JSON Merge Patch (RFC 7396): absent means unchanged, null clears.
 
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// Applies `patch` to `target`, as the algorithm of RFC 7396, section 2, says.
@@ -19,6 +20,15 @@ pub fn merge(target: &mut Value, patch: Value) {
             merge(fields.entry(name).or_insert(Value::Null), change);
         }
     }
+}
+
+/// For a field of a patch that is read by itself: absent is `None` (with `#[serde(default)]`), and what is there is a `T` and nothing else, so
+/// that `null` is refused unless `T` is an `Option`, for which it is `Some(None)`.
+///
+/// # Errors
+/// What reading a `T` answers.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
 }
 
 #[cfg(test)]

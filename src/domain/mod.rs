@@ -8,8 +8,11 @@
 mod text_enum;
 
 pub mod access_tokens;
+pub mod accounts;
 pub mod attributes;
+pub mod audit_entries;
 pub mod catalogue;
+pub mod clients;
 pub mod clock;
 pub mod customer_values;
 pub mod customers;
@@ -28,7 +31,10 @@ pub mod paging;
 pub mod permissions;
 pub mod precondition;
 pub mod previews;
+pub mod refresh_tokens;
 pub mod scoring_runs;
+pub mod secrets;
+pub mod staff;
 pub mod texts;
 pub mod value_models;
 pub mod value_score;

@@ -25,7 +25,7 @@ pub struct UnknownText {
 macro_rules! text_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         pub enum $name { $($(#[$variant_meta])* #[serde(rename = $text)] $variant),+ }
 
         impl $crate::domain::TextEnum for $name {
@@ -40,6 +40,12 @@ macro_rules! text_enum {
                     $($text => Ok(Self::$variant),)+
                     _ => Err($crate::domain::UnknownText { allowed: [$($text),+].join(", ") }),
                 }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str($crate::domain::text_enum::Form(std::marker::PhantomData))
             }
         }
 
@@ -65,6 +71,21 @@ macro_rules! text_enum {
             }
         }
     };
+}
+
+/// Reads a form. serde's own enumerations take what is no text at all (null, a number) for broken JSON instead of a wrong value.
+pub(crate) struct Form<T>(pub std::marker::PhantomData<T>);
+
+impl<T: TextEnum> serde::de::Visitor<'_> for Form<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        T::parse(text).map_err(E::custom)
+    }
 }
 
 /// The spec's schema of an enumeration.

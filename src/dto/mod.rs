@@ -2,10 +2,14 @@
 //!
 //! May import: `domain`.
 
+pub mod audit_log;
+pub mod auth;
 pub mod categories;
+pub mod clients;
 pub mod customers;
 pub mod orders;
 pub mod products;
 pub mod scoring_runs;
+pub mod users;
 pub mod value_models;
 pub mod value_scores;

@@ -2,11 +2,15 @@
 //!
 //! Each is about fifteen lines and holds no business `if` and no SQL. May import: `http`, `dto`, `services`, `domain`, `db::Db`.
 
+pub mod audit_log;
+pub mod auth;
 pub mod categories;
+pub mod clients;
 pub mod customers;
 pub mod operations;
 pub mod orders;
 pub mod products;
 pub mod scoring_runs;
+pub mod users;
 pub mod value_models;
 pub mod value_scores;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::{metrics::Metrics, rate_limit::RateLimit};
+use super::{metrics::Metrics, rate_limit::RateLimit, strangers::Strangers};
 use crate::{
     config::Secret,
     db::Db,
@@ -32,6 +32,8 @@ pub struct App {
     pub basis: BasisCache,
     /// Lets one model at a time be tried on everybody.
     pub previews: Arc<Semaphore>,
+    /// Failed logins under names that nobody has.
+    pub strangers: Strangers,
     /// The largest upload of an import, in bytes.
     pub import_limit: u64,
     /// What notifications of payments are signed with; without it nobody may send any.

@@ -79,18 +79,28 @@ impl<T: DeserializeOwned + Validate> FromRequest for Params<T> {
 /// # Errors
 /// `invalid` with `/name` of the parameter, `malformed_request` for what no database column holds.
 pub fn parse_query<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Error> {
-    if form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+    parse_pairs(query.as_bytes(), "unknown_parameter")
+}
+
+/// Reads `name=value&…`, as query strings and forms are written, as `T` and checks its limits.
+///
+/// # Errors
+/// `invalid` with `/name` of what is at fault; `unknown` is the code of a name that has no place there.
+pub fn parse_pairs<T: DeserializeOwned + Validate>(text: &[u8], unknown: &'static str) -> Result<T, Error> {
+    if form_urlencoded::parse(text).any(|(name, value)| name.contains('\0') || value.contains('\0')) {
         return Err(Error::new(Code::MalformedRequest, "The character U+0000 is part of no text that is kept."));
     }
-    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text));
     let value = serde_path_to_error::deserialize(pairs).map_err(|error| {
         let message = error.inner().to_string();
         let name =
             message.split('`').nth(1).filter(|_| message.contains(" field `")).map_or_else(|| error.path().to_string(), ToOwned::to_owned);
         let code = if message.starts_with("unknown field") {
-            "unknown_parameter"
+            unknown
         } else if message.starts_with("missing field") {
             "required"
+        } else if message.starts_with("duplicate field") {
+            "duplicate_field"
         } else {
             "format"
         };
@@ -125,6 +135,19 @@ impl BodyTrace {
             digest: Sha256::digest(bytes).into(),
             fields: fields.map(|map| map.into_iter().map(|(name, _)| name).collect()).unwrap_or_default(),
         }
+    }
+}
+
+impl BodyTrace {
+    /// For a body with a password: the fingerprint is stored, and of a password no hash that is quick to try may be stored.
+    #[must_use]
+    pub fn without_secret(self, others: &[&str]) -> Self {
+        let mut digest = Sha256::new();
+        for text in others {
+            digest.update(text.len().to_be_bytes());
+            digest.update(text);
+        }
+        Self { digest: digest.finalize().into(), ..self }
     }
 }
 

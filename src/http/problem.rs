@@ -11,7 +11,7 @@ use super::edge::current_request_id;
 use crate::{
     db::DbError,
     domain::field_error::FieldError,
-    error::{Code, Error, ErrorKind},
+    error::{Error, ErrorKind},
 };
 
 /// What is answered when something is wrong (RFC 9457).
@@ -119,7 +119,7 @@ impl ResponseError for Problem {
         if let Some(seconds) = error.retry_after_seconds() {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
-        if error.code() == Code::Unauthenticated {
+        if error.code().kind() == ErrorKind::Unauthenticated {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         match serde_json::to_vec(&body_of(error)) {

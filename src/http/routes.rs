@@ -3,16 +3,31 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::handlers::{
-    categories,
+    audit_log, auth, categories, clients,
     customers::{self, addresses, cards, relations},
     operations,
     orders::{self, payments, steps},
-    products, scoring_runs, value_models, value_scores,
+    products, scoring_runs, users, value_models, value_scores,
 };
 
 /// Every endpoint.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
+        // Authentication
+        .service(auth::create_token)
+        .service(auth::revoke_token)
+        .service(auth::list_signing_keys)
+        // Users, clients and what was done
+        .service(users::list_users)
+        .service(users::create_user)
+        .service(users::get_user)
+        .service(users::update_user)
+        .service(clients::list_clients)
+        .service(clients::create_client)
+        .service(clients::get_client)
+        .service(clients::update_client)
+        .service(clients::rotate_client_secret)
+        .service(audit_log::list_audit_log)
         // Customers
         .service(customers::list_customers)
         .service(customers::create_customer)

@@ -51,6 +51,13 @@ struct WriteParams {
     validate_only: bool,
 }
 
+impl WriteRequest {
+    /// Whether every check is run and nothing is changed.
+    pub fn is_dry_run(&self) -> bool {
+        self.mode == WriteMode::DryRun
+    }
+}
+
 impl FromRequest for WriteRequest {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;

@@ -5,14 +5,17 @@
 
 pub mod audit_log;
 pub mod categories;
+pub mod clients;
 pub mod customers;
 pub mod idempotency_keys;
 pub mod identifiers;
 pub mod jobs;
 pub mod orders;
 pub mod products;
+pub mod refresh_tokens;
 pub mod scores;
 pub mod scoring_runs;
 pub mod settings;
+pub mod staff;
 pub mod value_models;
 pub mod views;

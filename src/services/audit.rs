@@ -1,10 +1,16 @@
 //! The audit log: one entry a write, in the write's own transaction, so that no change goes unnamed.
 
 use crate::{
-    db::{DbConnection, sql_types::Json},
-    domain::{ids::Id, instants::Instant, permissions::Actor},
+    db::DbConnection,
+    domain::{
+        audit_entries::{AuditEntry, AuditFilter, AuditSort},
+        ids::Id,
+        instants::Instant,
+        paging::{Page, PageRequest},
+        permissions::Actor,
+    },
     error::Error,
-    repositories::audit_log::{self, Entry},
+    repositories::audit_log,
 };
 
 /// A write to be remembered.
@@ -29,7 +35,7 @@ pub struct Deed<'a> {
 /// # Errors
 /// The database's.
 pub fn record(tx: &mut DbConnection, actor: &Actor, now: Instant, deed: &Deed<'_>) -> Result<(), Error> {
-    let entry = Entry {
+    let entry = AuditEntry {
         id: Id::generate(),
         at: now,
         actor_kind: actor.kind,
@@ -37,9 +43,17 @@ pub fn record(tx: &mut DbConnection, actor: &Actor, now: Instant, deed: &Deed<'_
         operation: deed.operation.to_owned(),
         path: deed.path.to_owned(),
         resource: deed.resource.map(ToOwned::to_owned),
-        status: i32::from(deed.status),
-        fields: Json(deed.fields.to_vec()),
+        status: deed.status,
+        fields: deed.fields.to_owned(),
         request_id: deed.request_id.to_owned(),
     };
     Ok(audit_log::insert(tx, &entry)?)
+}
+
+/// One page of entries.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut DbConnection, filter: &AuditFilter, page: &PageRequest<AuditSort>) -> Result<Page<AuditEntry>, Error> {
+    Ok(audit_log::list(conn, filter, page)?)
 }

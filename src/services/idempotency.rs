@@ -23,6 +23,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+    /// What is kept to be answered again instead of the body, where the body holds a secret.
+    pub kept_body: Option<Vec<u8>>,
 }
 
 /// What a request is known by.
@@ -56,7 +58,8 @@ pub fn replay(tx: &mut DbConnection, claim: &Claim, now: Instant) -> Result<Opti
             "This Idempotency-Key was used for a different request within the last 24 hours.",
         ));
     }
-    Ok(Some(Answer { status: u16::try_from(kept.status).unwrap_or(200), location: kept.location, etag: kept.etag, body: kept.body }))
+    let status = u16::try_from(kept.status).unwrap_or(200);
+    Ok(Some(Answer { status, location: kept.location, etag: kept.etag, body: kept.body, kept_body: None }))
 }
 
 /// Keeps the answer of a request that has run.
@@ -71,7 +74,7 @@ pub fn keep(tx: &mut DbConnection, claim: &Claim, answer: &Answer, now: Instant)
         status: i32::from(answer.status),
         location: answer.location.clone(),
         etag: answer.etag.clone(),
-        body: answer.body.clone(),
+        body: answer.kept_body.as_ref().unwrap_or(&answer.body).clone(),
         created_at: now,
     };
     Ok(idempotency_keys::insert(tx, &kept)?)

@@ -3,8 +3,11 @@
 //! Lives here: what the shop can do, step by step, every check before the first write. A service holds no socket and opens no transaction.
 //! May import: `domain`, `repositories`, `error`, `db::DbConnection`.
 
+pub mod accounts;
 pub mod audit;
+pub mod auth;
 pub mod categories;
+pub mod clients;
 pub mod consistency;
 pub mod customers;
 pub mod idempotency;
@@ -14,5 +17,6 @@ pub mod orders;
 pub mod products;
 pub mod scoring_runs;
 pub mod settings;
+pub mod users;
 pub mod value_models;
 pub mod value_scores;

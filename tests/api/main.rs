@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that can not go on shall fail loudly")]
 
+mod audit_log;
+mod auth;
 mod catalogue_bulk;
 mod categories;
+mod clients;
+mod commands;
 mod contract;
 mod customers;
 mod edge;
@@ -14,4 +18,6 @@ mod orders_payments;
 mod orders_replaced;
 mod products;
 mod support;
+mod tokens;
+mod users;
 mod value;

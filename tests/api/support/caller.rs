@@ -42,6 +42,11 @@ impl Caller {
         Reply::of(self.request(Method::POST, path).json(&body)).await
     }
 
+    /// A form, as OAuth 2 speaks.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        Reply::of(self.request(Method::POST, path).form(fields)).await
+    }
+
     pub async fn put(&self, path: &str, body: Value) -> Reply {
         Reply::of(self.request(Method::PUT, path).json(&body)).await
     }

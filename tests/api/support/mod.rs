@@ -1,11 +1,13 @@
 //! What the tests of the API share: a server, callers, things to sell and people to sell to.
 
+mod accounts;
 mod app;
 mod caller;
 mod database;
 mod plans;
 mod shop;
 
+pub use accounts::{PASSWORD, add_client, add_user, client_token, log_in};
 pub use app::TestApp;
 pub use caller::{Caller, Reply};
 pub use database::Database;

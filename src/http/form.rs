@@ -1,0 +1,48 @@
+//! Bodies as forms (`application/x-www-form-urlencoded`), which OAuth 2 speaks; read as strictly as JSON.
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use validator::Validate;
+
+use super::{
+    extract::{body_fault, parse_pairs},
+    problem::Problem,
+};
+use crate::error::{Code, Error};
+
+/// A form that is read once it is known what it is.
+#[derive(Debug)]
+pub struct Form(web::Bytes);
+
+impl FromRequest for Form {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let bytes = web::Bytes::from_request(request, payload);
+        Box::pin(async move {
+            if !is_form {
+                let told = "Send a form with `Content-Type: application/x-www-form-urlencoded`.";
+                return Err(Error::new(Code::UnsupportedMediaType, told).into());
+            }
+            Ok(Self(bytes.await.map_err(|error| body_fault(&error))?))
+        })
+    }
+}
+
+impl Form {
+    /// The form as a `T`, its limits checked.
+    ///
+    /// # Errors
+    /// `invalid` with `/name` of the field.
+    pub fn read<T: DeserializeOwned + Validate>(&self) -> Result<T, Error> {
+        parse_pairs(&self.0, "unknown_field")
+    }
+
+    /// The names of its fields.
+    pub fn names(&self) -> Vec<String> {
+        form_urlencoded::parse(&self.0).map(|(name, _)| name.into_owned()).collect()
+    }
+}
