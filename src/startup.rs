@@ -140,8 +140,14 @@ pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io:
 /// # Errors
 /// When no thread can be had.
 pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
-    let (old_answers, idle_callers) = (app.clone(), app.clone());
+    let (old_answers, old_tokens, idle_callers) = (app.clone(), app.clone(), app.clone());
     let chores: Vec<Chore> = vec![
+        Box::new(move || {
+            let now = old_tokens.clock.now();
+            if let Err(error) = old_tokens.db.write_blocking(move |tx| services::auth::forget_expired(tx, now)) {
+                tracing::warn!(%error, "expired refresh tokens are not forgotten");
+            }
+        }),
         Box::new(move || {
             let now = old_answers.clock.now();
             if let Err(error) = old_answers.db.write_blocking(move |tx| services::idempotency::forget_old(tx, now)) {

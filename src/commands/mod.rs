@@ -9,6 +9,7 @@ use crate::config::Config;
 mod accounts;
 mod check;
 mod client;
+mod demo;
 mod healthcheck;
 mod migrate;
 mod openapi;
@@ -33,6 +34,8 @@ pub struct Cli {
 enum Command {
     /// Serve the API; migrates the database first
     Serve(serve::Arguments),
+    /// Make a believable book city, score everybody, and serve it
+    Demo(demo::Arguments),
     /// Bring the database to this program's schema
     Migrate,
     /// Prove that what is stored fits together, beyond what foreign keys can say
@@ -66,6 +69,7 @@ pub fn run(cli: Cli) -> Outcome {
     match cli.command {
         Command::Serve(arguments) => serve::run(&config, &arguments),
         Command::Check => check::run(&config),
+        Command::Demo(arguments) => demo::run(&config, &arguments),
         Command::Migrate => migrate::run(&config),
         Command::User(arguments) => user::run(&config, arguments),
         Command::Client(arguments) => client::run(&config, arguments),

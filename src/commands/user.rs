@@ -19,7 +19,8 @@ use crate::{
         secrets::{self, SecretText},
         staff::{AccountSort, UserDraft, UserFilter, UserPatch},
     },
-    error::Error,
+    error::{Code, Error},
+    http::app::App,
     services::users,
 };
 
@@ -113,6 +114,30 @@ fn set_password(config: &Config, email: &str) -> Outcome {
     })?;
     println!("{} has a new password; every session has ended.", user.email);
     Ok(())
+}
+
+/// Makes sure that an admin with this e-mail can log in, and answers the new password.
+///
+/// # Errors
+/// The database's.
+pub(super) fn renew_password(app: &App, email: &'static str) -> Result<String, Error> {
+    let password = secrets::new_password().map_err(Error::internal)?;
+    let hash = secrets::hash(&password).map_err(Error::internal)?;
+    let patch = UserPatch { password: Some(password.clone()), ..UserPatch::default() };
+    let (draft_password, told) = (password.clone(), password.reveal().to_owned());
+    let now = app.clock.now();
+    app.db.write_blocking(move |tx| {
+        let actor = Actor::system();
+        match users::find_user_by_email(tx, email) {
+            Ok(user) => users::update_user(tx, (&actor, &Precondition::None, now), user.id, &patch, Some(&hash)),
+            Err(error) if error.code() == Code::NotFound => {
+                let draft = UserDraft { email: email.to_owned(), name: None, role: Role::Admin, password: draft_password };
+                users::create_user(tx, &actor, now, &draft, &hash)
+            }
+            Err(error) => Err(error),
+        }
+    })?;
+    Ok(told)
 }
 
 /// Standard input, without the end of its last line.

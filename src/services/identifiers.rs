@@ -30,3 +30,11 @@ pub fn already_taken(identifier: &Identifier) -> Error {
     };
     Error::new(Code::AlreadyTaken, format!("Another resource has this {what} already.")).at(identifier.pointer())
 }
+
+/// Whether anything has a value.
+///
+/// # Errors
+/// The database's.
+pub fn is_claimed(tx: &mut DbConnection, identifier: &Identifier) -> Result<bool, Error> {
+    Ok(identifiers::find(tx, identifier)?.is_some())
+}

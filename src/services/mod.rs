@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod identifiers;
 pub mod jobs;
 pub mod orders;
+pub mod overview;
 pub mod products;
 pub mod scoring_runs;
 pub mod settings;

@@ -29,3 +29,19 @@ pub fn prepare(tx: &mut DbConnection, wanted: Option<Currency>, _now: Instant) -
         _ => Ok(currency),
     }
 }
+
+/// Whether a fact is known.
+///
+/// # Errors
+/// The database's.
+pub fn is_set(tx: &mut DbConnection, key: &str) -> Result<bool, Error> {
+    Ok(settings::find(tx, key)?.is_some())
+}
+
+/// Stores a fact unless it is known.
+///
+/// # Errors
+/// The database's.
+pub fn set(tx: &mut DbConnection, key: &str, value: &str) -> Result<(), Error> {
+    Ok(settings::insert_if_absent(tx, key, value)?)
+}

@@ -1,4 +1,5 @@
 //! Read models over several tables.
 
 pub mod consistency;
+pub mod overview;
 pub mod purchases;
