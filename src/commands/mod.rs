@@ -10,6 +10,7 @@ mod check;
 mod healthcheck;
 mod migrate;
 mod openapi;
+mod score;
 mod serve;
 mod telemetry;
 
@@ -34,6 +35,8 @@ enum Command {
     Migrate,
     /// Prove that what is stored fits together, beyond what foreign keys can say
     Check,
+    /// Score every customer, and print how they are spread over the tiers
+    Score(score::Arguments),
     /// Write openapi/openapi.json and openapi/operations.txt
     Openapi(openapi::Arguments),
     /// Ask a running server on this machine whether it lives (for container health checks)
@@ -60,6 +63,7 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Serve(arguments) => serve::run(&config, &arguments),
         Command::Check => check::run(&config),
         Command::Migrate => migrate::run(&config),
+        Command::Score(arguments) => score::run(&config, &arguments),
         Command::Healthcheck => healthcheck::run(&config),
         Command::Openapi(_) => Ok(()),
     }
