@@ -13,6 +13,7 @@ mod demo;
 mod healthcheck;
 mod migrate;
 mod openapi;
+mod score;
 mod serve;
 mod telemetry;
 mod user;
@@ -44,6 +45,8 @@ enum Command {
     User(user::Arguments),
     /// Add and list programs that may come in
     Client(client::Arguments),
+    /// Score every customer, and print how they are spread over the tiers
+    Score(score::Arguments),
     /// Write openapi/openapi.json and openapi/operations.txt
     Openapi(openapi::Arguments),
     /// Ask a running server on this machine whether it lives (for container health checks)
@@ -73,6 +76,7 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Migrate => migrate::run(&config),
         Command::User(arguments) => user::run(&config, arguments),
         Command::Client(arguments) => client::run(&config, arguments),
+        Command::Score(arguments) => score::run(&config, &arguments),
         Command::Healthcheck => healthcheck::run(&config),
         Command::Openapi(_) => Ok(()),
     }

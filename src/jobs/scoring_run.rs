@@ -1,16 +1,17 @@
 //! Scores every customer: read everybody once, cut the population, write the rows, then show them all at once.
 
-use std::io;
+use std::{io, sync::atomic::AtomicBool};
 
 use super::{
-    Task, Unfinished,
+    Task, Tools, Unfinished,
     population::{Scoring, survey},
+    worker::put_back,
 };
 use crate::{
     domain::{
         ids::Id,
         jobs::Progress,
-        scoring_runs::{RunScore, ScoringRun, TierCounts},
+        scoring_runs::{RunScore, ScoringRun, ScoringRunDraft, TierCounts},
         value_score::{ModelDefinition, RunCuts, ScoreDistribution, recency_days, tier},
     },
     error::Error,
@@ -20,8 +21,28 @@ use crate::{
     },
 };
 
+/// Threads that a command reads with; more only wait for the disk.
+const MOST_THREADS: usize = 4;
+
 /// Rows written in one transaction: a few dozen milliseconds, so that no request waits long for the one writer of a file.
 const ROWS: usize = 4_000;
+
+/// Asks for a run and does it at once, on this thread and with every core: for commands. Should the program die, a server's worker takes it over.
+///
+/// # Errors
+/// What is wrong with `draft`, and as [`perform`].
+pub fn run_now(tools: &Tools, draft: ScoringRunDraft, watch: &dyn Fn(Progress)) -> Result<ScoringRun, Unfinished> {
+    let now = tools.clock.now();
+    let (run, job) = tools.db.write_blocking(move |tx| scoring_runs::begin_run(tx, now, &draft))?;
+    let stop = AtomicBool::new(false);
+    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_THREADS));
+    let mut task = Task::new(tools, &job, threads, &stop, watch);
+    if let Err(unfinished) = perform(&mut task) {
+        put_back(tools, &job, &unfinished)?;
+        return Err(unfinished);
+    }
+    Ok(tools.db.long_read(|conn| scoring_runs::get_run(conn, run.id))?)
+}
 
 /// Does the run whose id is the job's. Begun again after a failure, it first takes back what it had written.
 ///

@@ -174,6 +174,22 @@ pub fn list_history(tx: &mut DbConnection, customer: Id<Customer>, page: &PageRe
     Ok(scores::history(tx, customer, page)?)
 }
 
+/// Hands every score of a run to `each`, beside what another system calls the customer where it calls them anything; in no particular order.
+///
+/// # Errors
+/// The database's.
+pub fn for_each_score(
+    tx: &mut DbConnection,
+    run: Id<ScoringRun>,
+    system: &str,
+    mut each: impl FnMut(Option<String>, RunScore),
+) -> Result<(), Error> {
+    scores::for_each_with_ref(tx, run, system, |reference, score| {
+        each(reference, score);
+        Ok::<_, Error>(())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,6 +42,14 @@ pub fn get_model(tx: &mut DbConnection, id: Id<ValueModel>) -> Result<ValueModel
     value_models::find(tx, id)?.ok_or_else(|| Error::not_found("value model"))
 }
 
+/// The newest version of a name.
+///
+/// # Errors
+/// `not_found`.
+pub fn newest_model(tx: &mut DbConnection, name: &str) -> Result<ValueModel, Error> {
+    value_models::find_newest(tx, name)?.ok_or_else(|| Error::new(Code::NotFound, format!("There is no value model named {name}.")))
+}
+
 /// The model that is active.
 ///
 /// # Errors
