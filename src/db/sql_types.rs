@@ -198,6 +198,7 @@ text_columns! {
     ActorKindColumn => crate::domain::permissions::ActorKind,
     CurrencyColumn => crate::domain::money::Currency,
     PurchaseNeedColumn => crate::domain::orders::PurchaseNeed,
+    ImportKindColumn => crate::domain::imports::ImportKind,
     JobKindColumn => crate::domain::jobs::JobKind,
     JobStatusColumn => crate::domain::jobs::JobStatus,
     TierColumn => crate::domain::value_score::Tier,

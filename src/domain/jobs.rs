@@ -9,6 +9,8 @@ text_enum! {
     JobKind {
         /// Scores every customer.
         ScoringRun = "scoring_run",
+        /// Brings a ledger in.
+        ImportLedger = "import_ledger",
     }
 }
 

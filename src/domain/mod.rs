@@ -21,6 +21,7 @@ pub mod external_refs;
 pub mod field_error;
 pub mod identifiers;
 pub mod ids;
+pub mod imports;
 pub mod instants;
 pub mod jobs;
 pub mod ledger;

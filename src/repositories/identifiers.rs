@@ -3,6 +3,8 @@
 //! Claiming a value is an insert in the transaction that needs it, so two requests can never both have it. The same table is the index behind
 //! `lookup`, `by-ref` and the till.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use crate::{
@@ -10,7 +12,7 @@ use crate::{
     domain::{
         customers::Customer,
         external_refs::ExternalRef,
-        identifiers::{Identifier, IdentifierKind},
+        identifiers::{Identifier, IdentifierKind, StoredKind, stored_kind},
         ids::Id,
     },
     on,
@@ -26,6 +28,19 @@ pub struct Holder {
     pub resource_id: Id<()>,
     /// The customer it belongs to, if any.
     pub customer_id: Option<Id<Customer>>,
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = identifiers, treat_none_as_default_value = false)]
+struct ClaimRow<'a> {
+    kind: &'a str,
+    value: &'a str,
+    resource_id: Id<()>,
+    customer_id: Option<Id<Customer>>,
+}
+
+fn row((identifier, holder): &(Identifier, Holder)) -> ClaimRow<'_> {
+    ClaimRow { kind: identifier.kind.as_str(), value: &identifier.value, resource_id: holder.resource_id, customer_id: holder.customer_id }
 }
 
 /// Claims values for a resource; answers those that another resource has.
@@ -66,6 +81,54 @@ pub fn find(conn: &mut DbConnection, identifier: &Identifier) -> DbResult<Option
     let query = identifiers::table.find((identifier.kind.as_str(), &identifier.value));
     let found = on!(conn, c => query.select((identifiers::resource_id, identifiers::customer_id)).first(c).optional())?;
     Ok(found.map(|(resource_id, customer_id)| Holder { resource_id, customer_id }))
+}
+
+/// Those of `wanted` that somebody has. A query for each kind of value.
+///
+/// # Errors
+/// The database's.
+pub fn find_many(conn: &mut DbConnection, wanted: &[Identifier]) -> DbResult<Vec<(Identifier, Holder)>> {
+    let mut by_kind: BTreeMap<&StoredKind, Vec<&str>> = BTreeMap::new();
+    for identifier in wanted {
+        by_kind.entry(&identifier.kind).or_default().push(&identifier.value);
+    }
+    let mut found = Vec::new();
+    for (kind, values) in by_kind {
+        let holders = find_values(conn, kind, &values)?;
+        found.extend(holders.into_iter().map(|(value, holder)| (Identifier { kind: kind.clone(), value }, holder)));
+    }
+    Ok(found)
+}
+
+/// Those of `references` of another system that resources of `kind` have.
+///
+/// # Errors
+/// The database's.
+pub fn find_refs(conn: &mut DbConnection, kind: IdentifierKind, system: &str, references: &[&str]) -> DbResult<Vec<(String, Holder)>> {
+    find_values(conn, &stored_kind(kind, system), references)
+}
+
+fn find_values(conn: &mut DbConnection, kind: &StoredKind, values: &[&str]) -> DbResult<Vec<(String, Holder)>> {
+    let mut found = Vec::new();
+    for values in values.chunks(CHUNK) {
+        let query = identifiers::table.filter(identifiers::kind.eq(kind.as_str()).and(identifiers::value.eq_any(values)));
+        let columns = (identifiers::value, identifiers::resource_id, identifiers::customer_id);
+        let rows: Vec<(String, Id<()>, Option<Id<Customer>>)> = on!(&mut *conn, c => query.select(columns).load(c))?;
+        found.extend(rows.into_iter().map(|(value, resource_id, customer_id)| (value, Holder { resource_id, customer_id })));
+    }
+    Ok(found)
+}
+
+/// Claims values that nobody has, as was just looked up.
+///
+/// # Errors
+/// The database's: the unique constraint `identifiers_pkey` when somebody was quicker.
+pub fn insert(conn: &mut DbConnection, claims: &[(Identifier, Holder)]) -> DbResult<()> {
+    for claims in claims.chunks(CHUNK) {
+        let rows: Vec<_> = claims.iter().map(row).collect();
+        on!(&mut *conn, c => diesel::insert_into(identifiers::table).values(&rows).execute(c))?;
+    }
+    Ok(())
 }
 
 /// Lets values go.

@@ -9,6 +9,7 @@ pub mod clients;
 pub mod customers;
 pub mod idempotency_keys;
 pub mod identifiers;
+pub mod imports;
 pub mod jobs;
 pub mod orders;
 pub mod products;

@@ -105,6 +105,15 @@ pub fn fail(tx: &mut DbConnection, now: Instant, job: &Job, error: &str, jitter:
     Ok(())
 }
 
+/// Gives a job up at once: what it was to do can not be done.
+///
+/// # Errors
+/// The database's.
+pub fn refuse(tx: &mut DbConnection, now: Instant, job: &Job, error: &str) -> Result<(), Error> {
+    jobs::fail(tx, job.id, job.attempts, now, error)?;
+    Ok(())
+}
+
 fn taken_over() -> Error {
     Error::new(Code::Conflict, "Another worker has taken this job over.")
 }

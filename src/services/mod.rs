@@ -12,6 +12,7 @@ pub mod consistency;
 pub mod customers;
 pub mod idempotency;
 pub mod identifiers;
+pub mod imports;
 pub mod jobs;
 pub mod orders;
 pub mod overview;

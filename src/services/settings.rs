@@ -17,8 +17,7 @@ pub fn prepare(tx: &mut DbConnection, wanted: Option<Currency>, _now: Instant) -
     let default = || Currency::parse("CNY").map_err(Error::internal);
     let chosen = wanted.map_or_else(default, Ok)?;
     settings::insert_if_absent(tx, CURRENCY, chosen.as_str())?;
-    let stored = settings::find(tx, CURRENCY)?.unwrap_or_default();
-    let currency = Currency::parse(&stored).map_err(Error::internal)?;
+    let currency = currency(tx)?;
     match wanted {
         Some(wanted) if wanted != currency => Err(Error::new(
             Code::UnsupportedCurrency,
@@ -44,4 +43,12 @@ pub fn is_set(tx: &mut DbConnection, key: &str) -> Result<bool, Error> {
 /// The database's.
 pub fn set(tx: &mut DbConnection, key: &str, value: &str) -> Result<(), Error> {
     Ok(settings::insert_if_absent(tx, key, value)?)
+}
+
+/// The currency that this database keeps its amounts in.
+///
+/// # Errors
+/// `internal` for a database that was never prepared.
+pub fn currency(tx: &mut DbConnection) -> Result<Currency, Error> {
+    Currency::parse(&settings::find(tx, CURRENCY)?.unwrap_or_default()).map_err(Error::internal)
 }

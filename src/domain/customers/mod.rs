@@ -132,6 +132,31 @@ pub struct CustomerDraft {
     pub organisation: Option<Organisation>,
 }
 
+impl CustomerDraft {
+    /// A person of whom only the name is known.
+    pub fn named(name: &str) -> Self {
+        Self {
+            kind: CustomerKind::default(),
+            name: name.to_owned(),
+            nickname: None,
+            email: None,
+            phone: None,
+            gender: None,
+            birth_date: None,
+            locale: None,
+            lifecycle: Lifecycle::default(),
+            stopped_reason: None,
+            acquisition_channel: None,
+            tags: Vec::new(),
+            interests: Vec::new(),
+            attributes: Attributes::default(),
+            profiling_opt_out: false,
+            external_refs: Vec::new(),
+            organisation: None,
+        }
+    }
+}
+
 /// What is known of a customer that is an organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,7 @@ use super::{
     faults::CellFault,
     row::PATH_SEPARATOR,
 };
-use crate::domain::{TextEnum, instants::Instant};
+use crate::domain::{TextEnum, instants::Instant, texts};
 
 /// The most pieces of one line, and the highest number of a line in its order.
 const MAX_COUNT: i64 = 1_000_000;
@@ -32,6 +32,13 @@ pub(super) fn text<'a>(cells: &Cells<'a>, column: Column, max: usize) -> Checked
         return Err(CellFault::new(column, "too_long", format!("must have at most {max} characters")));
     }
     Ok(text)
+}
+
+/// A text that can stand in a path, as the API takes it; empty where there is none.
+pub(super) fn token<'a>(cells: &Cells<'a>, column: Column, max: usize) -> Checked<&'a str> {
+    let text = text(cells, column, max)?;
+    let message = "must consist of letters, digits, _, . and -, and begin with a letter or digit";
+    texts::token(text).map(|()| text).map_err(|_| CellFault::new(column, "token", message))
 }
 
 /// A text of 1 to `max` characters.
@@ -94,7 +101,7 @@ pub(super) fn email<'a>(cells: &Cells<'a>) -> Checked<&'a str> {
     let plausible = text.rsplit_once('@').is_some_and(|(local, domain)| {
         let labels = || domain.split('.');
         let named = |label: &str| !label.is_empty() && label.chars().all(|char| char.is_alphanumeric() || char == '-');
-        !local.is_empty() && !local.contains('@') && labels().count() > 1 && labels().all(named)
+        !local.is_empty() && local.chars().count() <= 64 && !local.contains('@') && labels().count() > 1 && labels().all(named)
     });
     let blank = text.contains(char::is_whitespace);
     if text.is_empty() || (plausible && !blank) {

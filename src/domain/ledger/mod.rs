@@ -38,5 +38,5 @@ pub use faults::{LedgerFileError, RowReject};
 pub use invoices::{InvoiceGroup, InvoiceOrRejects, Invoices};
 pub use options::{LedgerFormat, LedgerOptions, RawLedgerOptions};
 pub use reader::LedgerReader;
-pub use row::LedgerRow;
+pub use row::{LedgerRow, PATH_SEPARATOR};
 pub use sorter::{LedgerSorter, SortedRows};

@@ -5,6 +5,8 @@ use chrono_tz::Tz;
 use super::{
     columns::{Cells, Column, PerColumn},
     dates::DateFormat,
+    faults::RowReject,
+    row::LedgerRow,
     row_parser,
 };
 use crate::domain::{TextEnum, field_error::FieldError, money::Currency};
@@ -117,6 +119,19 @@ impl LedgerOptions {
     /// The name of the system whose references the file holds.
     pub fn system(&self) -> &str {
         &self.system
+    }
+
+    /// Why `row` stays out, or goes in without `value`: the fault is that of `column`, or of the row as a whole.
+    pub fn reject(
+        &self,
+        row: &LedgerRow,
+        column: Option<Column>,
+        code: &'static str,
+        value: &str,
+        message: impl Into<String>,
+    ) -> RowReject {
+        let column = column.map(|column| self.name(column).to_owned());
+        RowReject::new(row.line(), column, code, value, message.into())
     }
 
     /// The name that `column` has in the file.

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 /// Stands between the parts of a category's path.
-pub(super) const PATH_SEPARATOR: &str = " / ";
+pub const PATH_SEPARATOR: &str = " / ";
 
 /// The texts of a row.
 #[derive(Debug, Clone, Copy)]

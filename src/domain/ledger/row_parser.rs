@@ -80,7 +80,7 @@ pub(super) fn check_cell(options: &LedgerOptions, column: Column, cells: &Cells<
         Column::CustomerRef | Column::OrderRef | Column::Store | Column::Sku => cells::text(cells, column, MAX_REF_CHARS).map(drop),
         Column::Title => cells::text(cells, column, MAX_TITLE_CHARS).map(drop),
         Column::CustomerName => cells::text(cells, column, MAX_NAME_CHARS).map(drop),
-        Column::CardNumber => cells::text(cells, column, MAX_CARD_CHARS).map(drop),
+        Column::CardNumber => cells::token(cells, column, MAX_CARD_CHARS).map(drop),
         Column::PlacedAt => cells::instant(cells, column, &options.dates).map(drop),
         Column::Channel => cells::word::<OrderChannel>(cells, column).map(drop),
         Column::Category => cells::category(cells).map(drop),
@@ -118,7 +118,7 @@ fn read_row(options: &LedgerOptions, line: u64, cells: &Cells<'_>) -> Result<Led
     let customer_name = cells::text(cells, Column::CustomerName, MAX_NAME_CHARS)?;
     let email = cells::email(cells)?;
     let phone = cells::phone(cells)?;
-    let card_number = cells::text(cells, Column::CardNumber, MAX_CARD_CHARS)?;
+    let card_number = cells::token(cells, Column::CardNumber, MAX_CARD_CHARS)?;
     let line_no = cells::line_no(cells)?;
     let title = if title.is_empty() { sku } else { title };
     // In the order of `Text`.

@@ -91,6 +91,7 @@ fn rejects_a_bad_row_with_column_code_and_value() {
         ("email", "nobody", "email"),
         ("phone", "12345", "phone"),
         ("card_number", &long, "too_long"),
+        ("card_number", "12/34", "token"),
         ("order_type", "gift", "one_of"),
         ("line_no", "0", "range"),
         ("currency", "EUR", "currency"),

@@ -14,6 +14,8 @@ text_enum! {
     OrderEventKind {
         /// It came to Patron.
         Created = "created",
+        /// A ledger brought it, or told it anew.
+        Imported = "imported",
         /// A step of its life.
         Stepped = "stepped",
         /// Money was given back, in part or whole.

@@ -60,6 +60,19 @@ pub fn list(conn: &mut DbConnection, customer_id: Id<Customer>) -> DbResult<Vec<
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// Those of `customer_ids` that have, or had, a card.
+///
+/// # Errors
+/// The database's.
+pub fn owners(conn: &mut DbConnection, customer_ids: &[Id<Customer>]) -> DbResult<Vec<Id<Customer>>> {
+    let mut found = Vec::new();
+    for ids in customer_ids.chunks(2000) {
+        let query = cards::table.filter(cards::customer_id.eq_any(ids)).select(cards::customer_id).distinct();
+        found.extend(on!(&mut *conn, c => query.load::<Id<Customer>>(c))?);
+    }
+    Ok(found)
+}
+
 /// Stores new cards.
 ///
 /// # Errors

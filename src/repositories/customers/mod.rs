@@ -134,6 +134,32 @@ pub fn find(conn: &mut DbConnection, id: Id<Customer>) -> DbResult<Option<Custom
     Ok(found.map(|(row, card)| row.into_customer(card)))
 }
 
+/// Those of `ids` that are customers.
+///
+/// # Errors
+/// The database's.
+pub fn find_many(conn: &mut DbConnection, ids: &[Id<Customer>]) -> DbResult<Vec<Customer>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(2000) {
+        let rows: Vec<(CustomerRow, Option<CardRow>)> = on!(&mut *conn, c => with_card!().filter(customers::id.eq_any(ids)).load(c))?;
+        found.extend(rows.into_iter().map(|(row, card)| row.into_customer(card)));
+    }
+    Ok(found)
+}
+
+/// Those of `ids`, which are sorted, that are customers; their rows stay locked until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub fn find_many_for_update(conn: &mut DbConnection, ids: &[Id<Customer>]) -> DbResult<Vec<Customer>> {
+    for ids in ids.chunks(2000) {
+        // In the order of ids, so that two that lock several do not wait for each other.
+        let wanted = customers::table.select(customers::id).filter(customers::id.eq_any(ids)).order(customers::id);
+        let _locked: Vec<Id<Customer>> = on_locked!(&mut *conn, c, wanted => load)?;
+    }
+    find_many(conn, ids)
+}
+
 /// A customer whose row stays locked until the transaction ends.
 ///
 /// # Errors
@@ -175,6 +201,26 @@ pub fn insert(conn: &mut DbConnection, new: &[Customer]) -> DbResult<()> {
 pub fn update(conn: &mut DbConnection, customer: &Customer) -> DbResult<()> {
     let row = CustomerRow::from(customer);
     on!(conn, c => diesel::update(customers::table.find(customer.id)).set(&row).execute(c))?;
+    Ok(())
+}
+
+/// Stores the names, e-mails and phones of customers that were there before.
+///
+/// # Errors
+/// The database's.
+pub fn update_contacts(conn: &mut DbConnection, changed: &[Customer]) -> DbResult<()> {
+    use diesel::upsert::excluded;
+    for chunk in changed.chunks(1000) {
+        let rows: Vec<CustomerRow> = chunk.iter().map(CustomerRow::from).collect();
+        let changes = (
+            customers::name.eq(excluded(customers::name)),
+            customers::email.eq(excluded(customers::email)),
+            customers::phone.eq(excluded(customers::phone)),
+            customers::version.eq(excluded(customers::version)),
+            customers::updated_at.eq(excluded(customers::updated_at)),
+        );
+        on!(&mut *conn, c => diesel::insert_into(customers::table).values(&rows).on_conflict(customers::id).do_update().set(changes).execute(c))?;
+    }
     Ok(())
 }
 

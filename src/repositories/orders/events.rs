@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::CHUNK;
 use crate::{
-    db::{DbConnection, DbResult, schema::order_events, sql_types::Json},
+    db::{DbConnection, DbResult, expressions::row_in, schema::order_events, sql_types::Json},
     domain::{
         customers::Customer,
         ids::Id,
@@ -54,6 +54,21 @@ pub fn list(conn: &mut DbConnection, owner_id: Id<Customer>, id: Id<Order>) -> D
     let own = order_events::table.filter(order_events::customer_id.eq(owner_id).and(order_events::order_id.eq(id)));
     let rows: Vec<EventRow> = on!(conn, c => own.order(order_events::seq).select(EventRow::as_select()).load(c))?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Those of the orders to which more happened than that a ledger told of them.
+///
+/// # Errors
+/// The database's.
+pub fn edited(conn: &mut DbConnection, keys: &[(Id<Customer>, Id<Order>)]) -> DbResult<Vec<Id<Order>>> {
+    let mut found = Vec::new();
+    for keys in keys.chunks(CHUNK) {
+        let own = order_events::table
+            .filter(row_in((order_events::customer_id, order_events::order_id), keys.iter().copied()))
+            .filter(order_events::kind.ne_all([OrderEventKind::Imported, OrderEventKind::Claimed]));
+        found.extend(on!(&mut *conn, c => own.select(order_events::order_id).distinct().load::<Id<Order>>(c))?);
+    }
+    Ok(found)
 }
 
 /// Adds entries, each to the history of its order.

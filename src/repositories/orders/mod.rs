@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::{
     db::{
         DbConnection, DbResult,
+        expressions::row_in,
         schema::{identifiers, orders},
         sql_types::Json,
     },
@@ -155,6 +156,23 @@ pub fn find_for_update(conn: &mut DbConnection, id: Id<Order>) -> DbResult<Optio
 
 fn lock(conn: &mut DbConnection, id: Id<Order>) -> DbResult<Option<OrderRow>> {
     Ok(on_locked!(conn, c, orders::table.filter(orders::id.eq(id)).select(OrderRow::as_select()) => first).optional()?)
+}
+
+/// Locks the rows of orders until the transaction ends; answers how many are still there under these keys.
+///
+/// # Errors
+/// The database's.
+pub fn lock_many(conn: &mut DbConnection, keys: &[(Id<Customer>, Id<Order>)]) -> DbResult<usize> {
+    let mut keys = keys.to_vec();
+    // In the order of keys, so that two that lock several do not wait for each other.
+    keys.sort_unstable();
+    let mut locked = 0;
+    for keys in keys.chunks(CHUNK) {
+        let wanted = orders::table.filter(row_in((orders::customer_id, orders::id), keys.iter().copied())).select(orders::id);
+        let ids: Vec<Id<Order>> = on_locked!(&mut *conn, c, wanted.order((orders::customer_id, orders::id)) => load)?;
+        locked += ids.len();
+    }
+    Ok(locked)
 }
 
 /// The orders that another system calls by one of `references`, each with its reference.

@@ -172,3 +172,22 @@ pub fn update(conn: &mut DbConnection, product: &Product) -> DbResult<()> {
     on!(conn, c => diesel::update(products::table.find(product.id)).set(&row).execute(c))?;
     Ok(())
 }
+
+/// Stores the titles and categories of products that were there before.
+///
+/// # Errors
+/// The database's.
+pub fn update_descriptions(conn: &mut DbConnection, changed: &[Product]) -> DbResult<()> {
+    use diesel::upsert::excluded;
+    for chunk in changed.chunks(ROW_CHUNK) {
+        let rows: Vec<ProductRow> = chunk.iter().map(ProductRow::from).collect();
+        let changes = (
+            products::title.eq(excluded(products::title)),
+            products::category_id.eq(excluded(products::category_id)),
+            products::version.eq(excluded(products::version)),
+            products::updated_at.eq(excluded(products::updated_at)),
+        );
+        on!(&mut *conn, c => diesel::insert_into(products::table).values(&rows).on_conflict(products::id).do_update().set(changes).execute(c))?;
+    }
+    Ok(())
+}
