@@ -24,7 +24,7 @@ use crate::{
     error::Error,
     handlers::operations::fallback,
     http::{app::App, edge::edge, metrics::Metrics, openapi::Spec, rate_limit::RateLimit, routes::routes, strangers::Strangers},
-    jobs::{Chore, Tools, Workers},
+    jobs::{Chore, Tools, Workers, import_ledger},
     services::{self, value_scores::BasisCache},
 };
 
@@ -141,6 +141,8 @@ pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io:
 /// When no thread can be had.
 pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
     let (old_answers, old_tokens, idle_callers) = (app.clone(), app.clone(), app.clone());
+    let tools = Tools::from(app.get_ref());
+    let files = tools.clone();
     let chores: Vec<Chore> = vec![
         Box::new(move || {
             let now = old_tokens.clock.now();
@@ -154,9 +156,14 @@ pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
                 tracing::warn!(%error, "old idempotency keys are not forgotten");
             }
         }),
+        Box::new(move || {
+            if let Err(error) = import_ledger::forget_leftovers(&files) {
+                tracing::warn!(%error, "files of ended imports are not forgotten");
+            }
+        }),
         Box::new(move || idle_callers.rate_limit.forget_idle()),
     ];
-    Workers::start(&Tools::from(app.get_ref()), chores).map_err(|error| StartError::Other(error.into()))
+    Workers::start(&tools, chores).map_err(|error| StartError::Other(error.into()))
 }
 
 fn cors(origins: &[String]) -> Cors {

@@ -11,6 +11,7 @@ mod check;
 mod client;
 mod demo;
 mod healthcheck;
+mod import;
 mod migrate;
 mod openapi;
 mod score;
@@ -39,6 +40,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Bring the database to this program's schema
     Migrate,
+    /// Bring a shop's own data in
+    Import(import::Arguments),
     /// Prove that what is stored fits together, beyond what foreign keys can say
     Check,
     /// Add and list people who can log in
@@ -73,6 +76,7 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Serve(arguments) => serve::run(&config, &arguments),
         Command::Check => check::run(&config),
         Command::Demo(arguments) => demo::run(&config, &arguments),
+        Command::Import(arguments) => import::run(&config, &arguments),
         Command::Migrate => migrate::run(&config),
         Command::User(arguments) => user::run(&config, arguments),
         Command::Client(arguments) => client::run(&config, arguments),

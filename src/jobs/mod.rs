@@ -23,6 +23,8 @@ use crate::{
     services,
 };
 
+pub mod import_ledger;
+pub mod ledger;
 mod population;
 pub mod preview;
 pub mod scoring_run;
@@ -58,6 +60,9 @@ pub enum Unfinished {
     /// The program stops: the job goes back to the queue as it was.
     #[error("the program stops")]
     Stopped,
+    /// What was asked can not be done, however often it is tried: the job is given up.
+    #[error("{}", .0.detail())]
+    Refused(Error),
     /// It failed: it is tried again, or given up.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -136,6 +141,7 @@ impl<'a> Task<'a> {
 /// Does a job of any kind: the one place that knows which file does which.
 fn perform(task: &mut Task<'_>) -> Result<(), Unfinished> {
     match task.job.kind {
+        JobKind::ImportLedger => import_ledger::perform(task),
         JobKind::ScoringRun => scoring_run::perform(task),
     }
 }

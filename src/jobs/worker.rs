@@ -145,6 +145,10 @@ pub fn put_back(tools: &Tools, job: &Job, unfinished: &Unfinished) -> Result<(),
     let (now, job) = (tools.clock.now(), job.clone());
     match unfinished {
         Unfinished::Stopped => tools.db.write_blocking(move |tx| jobs::release(tx, now, &job)),
+        Unfinished::Refused(error) => {
+            let words = error.detail().to_owned();
+            tools.db.write_blocking(move |tx| jobs::refuse(tx, now, &job, &words))
+        }
         Unfinished::Failed(error) => {
             let (words, jitter) = (error.to_string(), rand::random());
             tools.db.write_blocking(move |tx| jobs::fail(tx, now, &job, &words, jitter))
