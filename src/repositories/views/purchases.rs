@@ -155,8 +155,9 @@ pub fn of_customer(
 ) -> DbResult<Option<Purchases>> {
     const SQL: &str = purchases!(
         "(SELECT value_models.id FROM value_models WHERE value_models.is_active), \
-         (SELECT scoring_runs.id FROM scoring_runs JOIN value_models ON value_models.id = scoring_runs.model_id \
-          WHERE value_models.is_active AND scoring_runs.completed_at IS NOT NULL AND scoring_runs.cuts IS NOT NULL \
+         (SELECT scoring_runs.id FROM scoring_runs \
+          WHERE scoring_runs.model_id = (SELECT value_models.id FROM value_models WHERE value_models.is_active) \
+          AND scoring_runs.completed_at IS NOT NULL AND scoring_runs.cuts IS NOT NULL \
           ORDER BY scoring_runs.completed_at DESC, scoring_runs.id DESC LIMIT 1), \
          categories.effective_value_class, products.id, products.default_user, customers.profiling_opt_out, scores.score, scores.tier",
         "LEFT JOIN scores ON scores.customer_id = customers.id AND scores.run_id = ?",

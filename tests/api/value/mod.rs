@@ -1,6 +1,10 @@
 //! The value of customers: scores, runs, models, previews. What is expected is computed from plain rows, by brute force.
 
 mod brute_force;
+mod jobs;
+mod models;
+mod rules;
+mod runs;
 mod scores;
 mod shop;
 
@@ -24,10 +28,10 @@ async fn score(app: &TestApp, caller: &Caller, body: Value) -> Value {
     run
 }
 
-/// A number with two decimals as it is written, in hundredths.
+/// A number with at most two decimals as it is written, in hundredths.
 fn hundredths(number: &Value) -> i128 {
-    #[allow(clippy::cast_possible_truncation, reason = "at most 100.00")]
-    let units = (number.as_f64().expect("a number") * 100.0).round() as i128;
-    assert_eq!(serde_json::json!(units as f64 / 100.0), serde_json::json!(number.as_f64()), "two decimals");
-    units
+    let text = number.as_f64().expect("a number").to_string();
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    assert!(decimals.len() <= 2, "{text} has two decimals");
+    format!("{whole}{decimals:0<2}").parse().expect("digits")
 }

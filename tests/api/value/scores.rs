@@ -15,7 +15,7 @@ use crate::on_both;
 const USERS: [Option<&str>; 7] = [None, None, Some("self"), Some("student"), Some("child"), Some("gift"), Some("unknown")];
 
 /// A shop that makes use of everything the definition speaks of.
-fn random_shop(seed: u64, people: usize, as_of: Instant) -> Shop {
+pub fn random_shop(seed: u64, people: usize, as_of: Instant) -> Shop {
     let mut random = StdRng::seed_from_u64(seed);
     let mut shop = Shop {
         categories: vec![

@@ -73,6 +73,7 @@ pub struct Shop {
     pub people: Vec<Person>,
     pub orders: Vec<Order>,
     pub ids: Vec<Id<Customer>>,
+    pub product_ids: Vec<Id<()>>,
 }
 
 pub fn at(text: &str) -> Instant {
@@ -162,6 +163,15 @@ impl Shop {
         }
         for order in &self.orders {
             save_order(&mut conn, order, &self.ids, &product_ids, &relation_ids);
+        }
+        self.product_ids = product_ids;
+    }
+
+    /// Stores the orders alone, as those of the customers and products of a shop that was stored before; lines without beneficiaries.
+    pub fn save_orders_of(&self, url: &DatabaseUrl, stored: &Self) {
+        let mut conn = db::open(url).expect("a connection");
+        for order in &self.orders {
+            save_order(&mut conn, order, &stored.ids, &stored.product_ids, &[]);
         }
     }
 }
