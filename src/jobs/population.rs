@@ -20,7 +20,7 @@ use crate::{
         value_score::{CustomerScore, ModelDefinition, PopulationColumns, RunCuts, ScoreDistribution, score_digest},
     },
     error::Error,
-    services::value_scores::{self, Digested},
+    services::value_scores::{self, CustomerRange, Digested},
 };
 
 /// Customers a thread reads at a time.
@@ -101,8 +101,8 @@ fn read_chunks<const N: usize>(
     Ok(())
 }
 
-/// The customers that this thread reads next: those after the first id up to the second.
-fn take_turn(conn: &mut DbConnection, turn: &Mutex<Option<Id<Customer>>>) -> Result<Option<(Id<Customer>, Id<Customer>)>, Error> {
+/// The customers that this thread reads next.
+fn take_turn(conn: &mut DbConnection, turn: &Mutex<Option<Id<Customer>>>) -> Result<Option<CustomerRange>, Error> {
     let mut next = turn.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(after) = *next else { return Ok(None) };
     *next = value_scores::last_of_next(conn, after, CHUNK)?;

@@ -271,10 +271,9 @@ pub fn of_range<E: From<DbError>>(
     on!(conn, c => {
         for row in statement.load_iter::<Columns, DefaultLoadingMode>(c).map_err(DbError::from)? {
             let ((customer, product), row) = row.map_err(DbError::from)?;
-            if current.as_ref().is_none_or(|(known, _)| *known != customer) {
-                if let Some((known, totals)) = current.replace((customer, Totals::new(windows))) {
-                    each(known, &totals.measures)?;
-                }
+            let is_next = current.as_ref().is_none_or(|(known, _)| *known != customer);
+            if is_next && let Some((known, totals)) = current.replace((customer, Totals::new(windows))) {
+                each(known, &totals.measures)?;
             }
             if let Some((_, totals)) = &mut current {
                 totals.add(windows, &row, || product.and_then(|product| shelf.0.get(&product).copied()))?;

@@ -40,6 +40,9 @@ pub fn last_of_next(conn: &mut DbConnection, after: Id<Customer>, count: i64) ->
     Ok(purchases::last_of_next(conn, after, count)?)
 }
 
+/// The customers after the first id up to and with the second.
+pub type CustomerRange = (Id<Customer>, Id<Customer>);
+
 /// One customer's measures, digested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digested<const N: usize> {
@@ -51,7 +54,7 @@ pub struct Digested<const N: usize> {
     pub digests: [Digest; N],
 }
 
-/// Those of the customers after the first id up to the second who have bought something and may be profiled, as each of `models` sees them at `as_of`.
+/// Those of a range of customers who have bought something and may be profiled, as each of `models` sees them at `as_of`.
 /// The second half of the answer counts those who may be profiled, whether they have bought or not.
 ///
 /// # Errors
@@ -61,7 +64,7 @@ pub fn digest_range<const N: usize>(
     catalogue: &Catalogue,
     models: [&ModelDefinition; N],
     as_of: Instant,
-    range: (Id<Customer>, Id<Customer>),
+    range: CustomerRange,
 ) -> Result<(Vec<Digested<N>>, i64), Error> {
     let windows: [Window; N] = models.map(|model| model.window(as_of));
     let (mut digested, mut customers) = (Vec::new(), 0);

@@ -20,7 +20,7 @@ mod measuring;
 mod previews;
 
 pub use basis::BasisCache;
-pub use measuring::{Catalogue, Digested, count_customers, digest_range, last_of_next, load_catalogue};
+pub use measuring::{Catalogue, CustomerRange, Digested, count_customers, digest_range, last_of_next, load_catalogue};
 pub use previews::{CloselySeen, PreviewPlan, plan_preview};
 
 /// The current run: the newest completed one of the active model that found anybody to score.
