@@ -12,6 +12,7 @@ mod contract;
 mod customers;
 mod edge;
 mod orders;
+mod orders_bulk;
 mod orders_lifecycle;
 mod orders_lists;
 mod orders_payments;
