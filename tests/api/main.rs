@@ -13,6 +13,7 @@ mod customers;
 mod edge;
 mod imports;
 mod orders;
+mod orders_bulk;
 mod orders_lifecycle;
 mod orders_lists;
 mod orders_payments;

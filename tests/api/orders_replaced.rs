@@ -108,10 +108,12 @@ on_both! {
         storefront.put(PATH, body(Some("paid"), 2)).await.problem(403, "permission_denied");
         shop.admin.put(PATH, body(Some("paid"), 2)).await.expect(200);
         storefront.put(PATH, body(None, 3)).await.problem(403, "permission_denied");
-        storefront.put(PATH, body(Some("fulfilled"), 2)).await.problem(403, "permission_denied");
+        storefront.put(PATH, body(Some("refunded"), 2)).await.problem(403, "permission_denied");
         let mut details = body(None, 2);
         details["store"] = json!("Tianhe");
         assert_eq!(storefront.put(PATH, details).await.expect(200)["status"], "paid");
+        // As by POST …/fulfil.
+        assert_eq!(storefront.put(PATH, body(Some("fulfilled"), 2)).await.expect(200)["status"], "fulfilled");
     }
 
     async fn a_batch_answers_item_by_item(app: &TestApp) {

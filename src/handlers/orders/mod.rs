@@ -158,7 +158,7 @@ pub async fn get_order_by_ref(
 ///
 /// The order that another system calls so is replaced as a whole; when there is none it is taken in. Left out, `status`, `number`, `placed_at`, `customer_id`
 /// and what the lines gave back stay as they were. The status can only go on; type and customer never change; a line for which money was
-/// given back must stay. Changing the status or the amounts of an order that was paid needs `payments:write` or a member of staff.
+/// given back must stay. Saying that it was paid or refunded, and changing the amounts of an order that was paid, needs `payments:write` or a member of staff.
 #[utoipa::path(tag = "Orders", params(RefPath), request_body = OrderDraft, security(("bearer" = ["orders:write"])),
     responses((status = 200, description = "Replaced.", body = OrderView), (status = 201, description = "Taken in.", body = OrderView)))]
 #[put("/v1/orders/by-ref/{system}/{id}")]

@@ -79,7 +79,9 @@ fn replace_order(
     draft: OrderDraft,
 ) -> Result<Order, Error> {
     let after = assemble(tx, now, base, draft, Some(before))?;
-    if after.status.is_paid() && (after.status != before.status || after.amounts != before.amounts) {
+    let is_new = |is: fn(OrderStatus) -> bool| is(after.status) && !is(before.status);
+    let is_told_anew = is_new(OrderStatus::is_paid) || is_new(|status| status == OrderStatus::Refunded);
+    if is_told_anew || (after.status.is_paid() && after.amounts != before.amounts) {
         check_may_tell_of_payments(actor)?;
     }
     store(tx, actor, now, before, after, Change::new(OrderEventKind::Replaced, now))
