@@ -70,7 +70,7 @@ pub struct ScoringRunView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Progress)]
 pub struct ProgressView {
-    /// Customers read and scores written.
+    /// Of a scoring run customers read and scores written, of an import bytes.
     #[schema(minimum = 0)]
     pub done: i64,
     /// Of so many, once known.

@@ -22,5 +22,6 @@ pub mod routes;
 pub mod signature;
 pub mod strangers;
 pub mod strict;
+pub mod upload;
 pub mod validation;
 pub mod write;

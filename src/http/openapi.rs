@@ -260,7 +260,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
             "description": "Run every check and change nothing.",
         }));
     }
-    if is_write && method == "post" && !is_stream {
+    if is_write && method == "post" {
         params.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
@@ -278,6 +278,10 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
         if known.is_empty() {
             fields.remove("parameters");
         }
+    }
+
+    if is_stream {
+        any_bytes(fields);
     }
 
     let mut problems: Vec<&str> = Vec::new();
@@ -303,6 +307,14 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
         if problems.contains(&status) {
             responses.entry(status).or_insert_with(|| json!({"$ref": format!("#/components/responses/{name}")}));
         }
+    }
+}
+
+/// A streamed body is whatever bytes it is: what is wrong with them is told in the report, not refused here.
+fn any_bytes(operation: &mut Map<String, Value>) {
+    let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content")).and_then(Value::as_object_mut);
+    for media in content.into_iter().flat_map(|content| content.values_mut()) {
+        *media = json!({"schema": {}});
     }
 }
 

@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::handlers::{
     audit_log, auth, categories, clients,
     customers::{self, addresses, cards, relations},
-    operations,
+    imports, operations,
     orders::{self, payments, steps},
     products, scoring_runs, users, value_models, value_scores,
 };
@@ -95,6 +95,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scoring_runs::list_scoring_runs)
         .service(scoring_runs::create_scoring_run)
         .service(scoring_runs::get_scoring_run)
+        // Imports
+        .service(imports::list_imports)
+        .service(imports::create_import)
+        .service(imports::get_import)
+        .service(imports::list_import_rejects)
         // Operations
         .service(operations::get_health)
         .service(operations::get_readiness)

@@ -63,12 +63,24 @@ impl FromRequest for WriteRequest {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read(request).map_err(Into::into))
+        ready(parse_query(request.query_string()).and_then(|params| read(request, params)).map_err(Into::into))
     }
 }
 
-fn read(request: &HttpRequest) -> Result<WriteRequest, Error> {
-    let params: WriteParams = parse_query(request.query_string())?;
+/// As [`WriteRequest`], for an operation with query parameters of its own: it is never a dry run.
+#[derive(Debug)]
+pub struct StreamedWriteRequest(pub WriteRequest);
+
+impl FromRequest for StreamedWriteRequest {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request, WriteParams { validate_only: false }).map(Self).map_err(Into::into))
+    }
+}
+
+fn read(request: &HttpRequest, params: WriteParams) -> Result<WriteRequest, Error> {
     let key = if request.method() == actix_web::http::Method::POST { idempotency_key(request)? } else { None };
     Ok(WriteRequest {
         precondition: precondition(request.headers())?,

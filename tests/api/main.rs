@@ -11,6 +11,7 @@ mod commands;
 mod contract;
 mod customers;
 mod edge;
+mod imports;
 mod orders;
 mod orders_lifecycle;
 mod orders_lists;
