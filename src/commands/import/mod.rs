@@ -114,8 +114,8 @@ impl LedgerArguments {
 /// Faults of options by the names that they have here: `/map/sku` is `--map sku`.
 fn told(faults: &[FieldError]) -> String {
     let lines = faults.iter().map(|fault| {
-        let option = fault.pointer.trim_start_matches('/').replacen('/', " ", 1).replacen('_', "-", 1);
-        format!("--{option}: {}", fault.message)
+        let (option, column) = fault.pointer.trim_start_matches('/').split_once('/').unwrap_or((fault.pointer.trim_start_matches('/'), ""));
+        format!("--{}: {}", format!("{} {column}", option.replace('_', "-")).trim_end(), fault.message)
     });
     lines.collect::<Vec<_>>().join("\n")
 }
