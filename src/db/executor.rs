@@ -161,7 +161,8 @@ impl Db {
     pub fn long_read<T, E: From<DbError>>(&self, f: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E> {
         let mut connection = connect(&self.url, Purpose::Read)?;
         if let DbConnection::Postgres(c) = &mut connection {
-            c.batch_execute("SET statement_timeout=0").map_err(DbError::from)?;
+            // A plan for any values would be a poor one for the ranges that long reads go through.
+            c.batch_execute("SET statement_timeout=0; SET plan_cache_mode=force_custom_plan").map_err(DbError::from)?;
         }
         connection.read_transaction(f)
     }
