@@ -1,6 +1,12 @@
 //! The spec is the product: what is checked in is what the code says, and every operation says all that it must.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that can not go on shall fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that can not go on shall fail loudly, and is told by its environment where the test server is"
+)]
 
 use std::collections::BTreeSet;
 

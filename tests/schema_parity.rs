@@ -1,6 +1,12 @@
 //! Both databases have the same tables, `schema.rs` knows them as they are, and their keys let one customer be one range.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that can not go on shall fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that can not go on shall fail loudly, and is told by its environment where the test server is"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

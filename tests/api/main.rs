@@ -1,6 +1,12 @@
 //! The API as callers see it: a real server over a fresh database for each test, the same tests on both databases.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that can not go on shall fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that can not go on shall fail loudly, and is told by its environment where the test server is"
+)]
 
 mod audit_log;
 mod auth;

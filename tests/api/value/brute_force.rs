@@ -111,6 +111,9 @@ fn above<T: Ord>(cuts: &[T], value: &T) -> i64 {
     i64::try_from(cuts.iter().filter(|cut| *cut < value).count()).unwrap()
 }
 
+/// Goodness, bands, points for what was bought and for whom, and the score.
+type Scored = ([i64; 3], [i64; 3], i128, i128, i128);
+
 /// Everybody's score by the default model, by the customer's place; those without a score are absent.
 pub fn score_everybody(shop: &Shop, as_of: Instant, window_days: i64) -> BTreeMap<usize, Expected> {
     let measured: BTreeMap<usize, Measured> = (0..shop.people.len())
@@ -128,7 +131,7 @@ pub fn score_everybody(shop: &Shop, as_of: Instant, window_days: i64) -> BTreeMa
     let fifths = [(1, 5), (2, 5), (3, 5), (4, 5)];
     let all: Vec<[i64; 3]> = measured.values().map(goodness).collect();
     let factor_cuts: Vec<Vec<i64>> = (0..3).map(|factor| cuts(&all.iter().map(|g| g[factor]).collect::<Vec<_>>(), &fifths)).collect();
-    let scored: BTreeMap<usize, ([i64; 3], [i64; 3], i128, i128, i128)> = measured
+    let scored: BTreeMap<usize, Scored> = measured
         .iter()
         .map(|(place, m)| {
             let g = goodness(m);

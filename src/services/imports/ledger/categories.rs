@@ -56,6 +56,9 @@ impl CategoryPaths {
     }
 }
 
+/// Categories by their joined path.
+type PathsKnown = Vec<(Box<str>, KnownCategory)>;
+
 /// Finds or makes categories. One that states no class takes the file's.
 ///
 /// # Errors
@@ -64,7 +67,7 @@ pub fn ensure_categories(
     tx: &mut DbConnection,
     now: Instant,
     paths: Vec<(Box<str>, Option<ValueClass>)>,
-) -> Result<(Vec<(Box<str>, KnownCategory)>, Changes), Error> {
+) -> Result<(PathsKnown, Changes), Error> {
     let named: Vec<CategoryPath> = paths
         .iter()
         .map(|(path, value_class)| CategoryPath {
