@@ -38,6 +38,11 @@ impl BasisCache {
         self.0.read().unwrap_or_else(PoisonError::into_inner).latest.clone()
     }
 
+    /// Notes what is current.
+    pub(super) fn remember_latest(&self, basis: &Arc<ScoringBasis>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).latest = Some(Arc::clone(basis));
+    }
+
     /// The basis of a completed run.
     ///
     /// # Errors
@@ -55,20 +60,17 @@ impl BasisCache {
                 remembered.runs.pop_front();
             }
         }
-        remembered.latest = Some(Arc::clone(&basis));
         Ok(basis)
     }
+}
 
-    /// The basis before the active model's first run: the model alone.
-    ///
-    /// # Errors
-    /// The database's.
-    pub(super) fn of_active_model(&self, tx: &mut DbConnection) -> Result<Arc<ScoringBasis>, Error> {
-        let model = value_models::active_model(tx)?;
-        let basis = Arc::new(ScoringBasis::new(model.named(), model.definition, None));
-        self.0.write().unwrap_or_else(PoisonError::into_inner).latest = Some(Arc::clone(&basis));
-        Ok(basis)
-    }
+/// The basis before the active model's first run: the model alone.
+///
+/// # Errors
+/// The database's.
+pub(super) fn of_active_model(tx: &mut DbConnection) -> Result<Arc<ScoringBasis>, Error> {
+    let model = value_models::active_model(tx)?;
+    Ok(Arc::new(ScoringBasis::new(model.named(), model.definition, None)))
 }
 
 fn load(tx: &mut DbConnection, run: Id<ScoringRun>) -> Result<ScoringBasis, Error> {

@@ -23,23 +23,23 @@ pub use basis::BasisCache;
 pub use measuring::{Catalogue, CustomerRange, Digested, count_customers, digest_range, last_of_next, load_catalogue};
 pub use previews::{CloselySeen, PreviewPlan, plan_preview};
 
-/// The current run: the newest completed one of the active model that found anybody to score.
-///
-/// # Errors
-/// The database's.
-pub fn current_run_id(tx: &mut DbConnection) -> Result<Option<Id<ScoringRun>>, Error> {
-    Ok(scoring_runs::current_id(tx)?)
-}
-
 /// What scores are read against just now.
 ///
 /// # Errors
 /// The database's.
 pub fn current_basis(tx: &mut DbConnection, cache: &BasisCache) -> Result<Arc<ScoringBasis>, Error> {
-    match scoring_runs::current_id(tx)? {
-        Some(run) => cache.of_run(tx, run),
-        None => cache.of_active_model(tx),
-    }
+    let run = scoring_runs::current_id(tx)?;
+    basis_of(tx, cache, run)
+}
+
+/// The basis that a current run makes, or the active model alone.
+fn basis_of(tx: &mut DbConnection, cache: &BasisCache, run: Option<Id<ScoringRun>>) -> Result<Arc<ScoringBasis>, Error> {
+    let basis = match run {
+        Some(run) => cache.of_run(tx, run)?,
+        None => basis::of_active_model(tx)?,
+    };
+    cache.remember_latest(&basis);
+    Ok(basis)
 }
 
 /// A customer's value just now, against the current run.
@@ -64,10 +64,7 @@ pub fn value_now(conn: &mut DbConnection, cache: &BasisCache, customer: Id<Custo
         if is_current {
             return Ok(value(customer, now, basis, found));
         }
-        basis = match found.current_run {
-            Some(run) => cache.of_run(conn, run)?,
-            None => cache.of_active_model(conn)?,
-        };
+        basis = basis_of(conn, cache, found.current_run)?;
     }
     read(conn, customer, now, basis)
 }

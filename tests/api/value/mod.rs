@@ -1,6 +1,7 @@
 //! The value of customers: scores, runs, models, previews. What is expected is computed from plain rows, by brute force.
 
 mod brute_force;
+mod command;
 mod jobs;
 mod models;
 mod rules;
