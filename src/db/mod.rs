@@ -72,15 +72,16 @@ macro_rules! on_skip_locked {
     };
 }
 
-/// Stores many rows as fast as the database takes them: `COPY` on one, multi-row inserts whose statement is prepared once on the other.
-/// The rows are a `Vec` of something `Insertable`, all columns given.
+/// Stores rows as fast as the database takes them: `COPY` on one, multi-row inserts whose statement is prepared once on the other.
+/// The rows are a `Vec` of something `Insertable`, all columns given. A few rows are not worth a `COPY`, which takes more turns.
 #[macro_export]
 macro_rules! insert_many {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {
-            $crate::db::DbConnection::Postgres(c) => {
-                diesel::ExecuteCopyFromDsl::execute(diesel::copy_from($table).from_insertable($rows), c).map(|_| ())
-            }
+            $crate::db::DbConnection::Postgres(c) => match $rows {
+                rows if rows.len() < 32 => diesel::insert_into($table).values(rows).execute(c).map(|_| ()),
+                rows => diesel::ExecuteCopyFromDsl::execute(diesel::copy_from($table).from_insertable(rows), c).map(|_| ()),
+            },
             $crate::db::DbConnection::Sqlite(c) => $crate::insert_in_fixed_chunks!(c, $table, $rows),
         }
     };

@@ -54,7 +54,7 @@ impl<T: 'static> ToSql<Uuid, Pg> for Id<T> {
 
 impl<T: 'static> ToSql<Uuid, Sqlite> for Id<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(self.uuid().as_bytes().to_vec());
+        out.set_value(self.as_bytes().as_slice());
         Ok(IsNull::No)
     }
 }

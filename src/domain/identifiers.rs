@@ -29,6 +29,11 @@ impl StoredKind {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same, owned.
+    pub fn into_text(self) -> Cow<'static, str> {
+        self.0
+    }
 }
 
 /// The kind of what `system` calls resources.

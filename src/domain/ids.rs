@@ -19,6 +19,11 @@ impl<T> Id<T> {
         self.0
     }
 
+    /// Its 16 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
     /// The same identifier, read as that of another kind: for columns that stand in for one another.
     pub const fn cast<U>(self) -> Id<U> {
         Id(self.0, PhantomData)

@@ -3,7 +3,7 @@
 //! Claiming a value is an insert in the transaction that needs it, so two requests can never both have it. The same table is the index behind
 //! `lookup`, `by-ref` and the till.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use diesel::prelude::*;
 
@@ -15,7 +15,7 @@ use crate::{
         identifiers::{Identifier, IdentifierKind, StoredKind, stored_kind},
         ids::Id,
     },
-    on,
+    insert_many, on,
 };
 
 /// Rows of one insert: keeps the number of bound values far below what the databases take.
@@ -32,15 +32,11 @@ pub struct Holder {
 
 #[derive(Debug, Insertable)]
 #[diesel(table_name = identifiers, treat_none_as_default_value = false)]
-struct ClaimRow<'a> {
-    kind: &'a str,
-    value: &'a str,
+struct ClaimRow {
+    kind: Cow<'static, str>,
+    value: String,
     resource_id: Id<()>,
     customer_id: Option<Id<Customer>>,
-}
-
-fn row((identifier, holder): &(Identifier, Holder)) -> ClaimRow<'_> {
-    ClaimRow { kind: identifier.kind.as_str(), value: &identifier.value, resource_id: holder.resource_id, customer_id: holder.customer_id }
 }
 
 /// Claims values for a resource; answers those that another resource has.
@@ -123,12 +119,17 @@ fn find_values(conn: &mut DbConnection, kind: &StoredKind, values: &[&str]) -> D
 ///
 /// # Errors
 /// The database's: the unique constraint `identifiers_pkey` when somebody was quicker.
-pub fn insert(conn: &mut DbConnection, claims: &[(Identifier, Holder)]) -> DbResult<()> {
-    for claims in claims.chunks(CHUNK) {
-        let rows: Vec<_> = claims.iter().map(row).collect();
-        on!(&mut *conn, c => diesel::insert_into(identifiers::table).values(&rows).execute(c))?;
-    }
-    Ok(())
+pub fn insert(conn: &mut DbConnection, claims: Vec<(Identifier, Holder)>) -> DbResult<()> {
+    let rows = claims.into_iter().map(|(Identifier { kind, value }, Holder { resource_id, customer_id })| ClaimRow {
+        kind: kind.into_text(),
+        value,
+        resource_id,
+        customer_id,
+    });
+    let mut rows: Vec<ClaimRow> = rows.collect();
+    // In the order of the key, which is cheaper for the table.
+    rows.sort_unstable_by(|a, b| (&a.kind, &a.value).cmp(&(&b.kind, &b.value)));
+    Ok(insert_many!(conn, identifiers::table, &rows)?)
 }
 
 /// Lets values go.

@@ -9,7 +9,7 @@ use crate::{
         ids::Id,
         instants::Instant,
     },
-    on,
+    insert_many, on,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -79,10 +79,7 @@ pub fn owners(conn: &mut DbConnection, customer_ids: &[Id<Customer>]) -> DbResul
 /// The database's.
 pub fn insert(conn: &mut DbConnection, new: Vec<Card>) -> DbResult<()> {
     let rows: Vec<CardRow> = new.into_iter().map(Into::into).collect();
-    for chunk in rows.chunks(2000) {
-        on!(&mut *conn, c => diesel::insert_into(cards::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    Ok(insert_many!(conn, cards::table, &rows)?)
 }
 
 /// Stores a card that was there before.

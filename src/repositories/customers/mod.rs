@@ -18,7 +18,7 @@ use crate::{
         ids::Id,
         instants::Instant,
     },
-    on, on_locked,
+    insert_many, on, on_locked,
 };
 
 pub mod addresses;
@@ -186,12 +186,8 @@ pub fn existing(conn: &mut DbConnection, ids: &[Id<Customer>]) -> DbResult<Vec<I
 /// # Errors
 /// The database's.
 pub fn insert(conn: &mut DbConnection, new: &[Customer]) -> DbResult<()> {
-    // 21 columns a row: stays below the 32,766 values that a statement can carry.
-    for chunk in new.chunks(1000) {
-        let rows: Vec<CustomerRow> = chunk.iter().map(CustomerRow::from).collect();
-        on!(&mut *conn, c => diesel::insert_into(customers::table).values(&rows).execute(c))?;
-    }
-    Ok(())
+    let rows: Vec<CustomerRow> = new.iter().map(CustomerRow::from).collect();
+    Ok(insert_many!(conn, customers::table, &rows)?)
 }
 
 /// Stores a customer that was there before.

@@ -5,8 +5,24 @@ use diesel::prelude::*;
 use crate::{
     db::{DbConnection, DbResult, schema::customer_terms},
     domain::{customers::Customer, ids::Id},
-    on,
+    insert_many, on,
 };
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = customer_terms, treat_none_as_default_value = false)]
+struct TermRow {
+    customer_id: Id<Customer>,
+    term: String,
+}
+
+/// Adds terms, each with its customer, who has none of them yet.
+///
+/// # Errors
+/// The database's.
+pub fn insert_new(conn: &mut DbConnection, terms: Vec<(Id<Customer>, String)>) -> DbResult<()> {
+    let rows: Vec<TermRow> = terms.into_iter().map(|(customer_id, term)| TermRow { customer_id, term }).collect();
+    Ok(insert_many!(conn, customer_terms::table, &rows)?)
+}
 
 /// Adds terms, each with its customer.
 ///

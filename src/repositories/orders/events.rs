@@ -13,7 +13,7 @@ use crate::{
         orders::{Order, OrderEvent, OrderEventKind, OrderStatus},
         permissions::{ActorKind, Caller},
     },
-    on,
+    insert_many, on,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -91,8 +91,5 @@ pub fn insert<'a>(conn: &mut DbConnection, new: impl IntoIterator<Item = (&'a Or
             details: Json(event.details),
         })
         .collect();
-    for chunk in rows.chunks(CHUNK) {
-        on!(&mut *conn, c => diesel::insert_into(order_events::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    Ok(insert_many!(conn, order_events::table, &rows)?)
 }

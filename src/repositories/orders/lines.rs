@@ -13,7 +13,7 @@ use crate::{
         ids::Id,
         orders::{Order, OrderLine, OrderLineDetails, PurchaseNeed},
     },
-    on,
+    insert_many, on,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -92,10 +92,7 @@ pub(super) fn of_orders(conn: &mut DbConnection, keys: &[(Id<Customer>, Id<Order
 /// Stores the lines of orders that have none yet.
 pub(super) fn insert(conn: &mut DbConnection, orders: &[Order]) -> DbResult<()> {
     let rows: Vec<LineRow> = orders.iter().flat_map(|order| order.lines.iter().map(|line| row_of(order, line))).collect();
-    for chunk in rows.chunks(CHUNK) {
-        on!(&mut *conn, c => diesel::insert_into(order_lines::table).values(chunk).execute(c))?;
-    }
-    Ok(())
+    Ok(insert_many!(conn, order_lines::table, &rows)?)
 }
 
 /// Forgets the lines of orders.

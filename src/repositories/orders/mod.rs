@@ -19,7 +19,7 @@ use crate::{
         money::Currency,
         orders::{Campaign, Order, OrderAmounts, OrderChannel, OrderDetails, OrderLine, OrderStatus, OrderType},
     },
-    on, on_locked,
+    insert_many, on, on_locked,
 };
 
 pub mod events;
@@ -198,10 +198,8 @@ pub fn find_by_refs(conn: &mut DbConnection, system: &str, references: &[&str]) 
 /// # Errors
 /// The database's.
 pub fn insert(conn: &mut DbConnection, new: &[Order]) -> DbResult<()> {
-    for chunk in new.chunks(CHUNK) {
-        let rows: Vec<OrderRow> = chunk.iter().map(OrderRow::from).collect();
-        on!(&mut *conn, c => diesel::insert_into(orders::table).values(&rows).execute(c))?;
-    }
+    let rows: Vec<OrderRow> = new.iter().map(OrderRow::from).collect();
+    insert_many!(&mut *conn, orders::table, &rows)?;
     lines::insert(conn, new)
 }
 

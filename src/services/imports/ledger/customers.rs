@@ -143,6 +143,7 @@ struct Writer<'a> {
     cards: Vec<Card>,
     claims: Vec<(Identifier, Holder)>,
     terms: Vec<(Id<Customer>, String)>,
+    new_terms: Vec<(Id<Customer>, String)>,
 }
 
 impl<'a> Writer<'a> {
@@ -176,6 +177,7 @@ impl<'a> Writer<'a> {
             cards: Vec::new(),
             claims: Vec::new(),
             terms: Vec::new(),
+            new_terms: Vec::new(),
         })
     }
 
@@ -192,7 +194,7 @@ impl<'a> Writer<'a> {
         };
         let customer = Customer { id, draft, membership: None, version: 1, created_at: self.now, updated_at: self.now };
         let card = if person.has_card() { self.card(id, person, outcome) } else { None };
-        self.terms.extend(search_terms::terms_of(&customer.draft, card.as_deref()).into_iter().map(|term| (id, term)));
+        self.new_terms.extend(search_terms::terms_of(&customer.draft, card.as_deref()).into_iter().map(|term| (id, term)));
         self.new.push(customer);
         id
     }
@@ -275,8 +277,9 @@ impl<'a> Writer<'a> {
     fn store(self, tx: &mut DbConnection) -> Result<(), Error> {
         repository::insert(tx, &self.new)?;
         repository::update_contacts(tx, &self.changed)?;
-        identifiers::insert(tx, &self.claims)?;
+        identifiers::insert(tx, self.claims)?;
         cards::insert(tx, self.cards)?;
+        terms::insert_new(tx, self.new_terms)?;
         Ok(terms::insert(tx, &self.terms)?)
     }
 }

@@ -173,7 +173,7 @@ fn store_new(tx: &mut DbConnection, batch: Batch<'_>, mut new: Vec<Order>, outco
     let holder = |order: &Order| Holder { resource_id: order.id.cast(), customer_id: order.details.customer_id };
     let claims: Vec<_> = new.iter().flat_map(|order| identifiers_of(order).into_iter().map(|it| (it, holder(order)))).collect();
     repository::insert(tx, &new)?;
-    identifiers::insert(tx, &claims)?;
+    identifiers::insert(tx, claims)?;
     outcome.counts.orders.created += count(new.len());
     outcome.counts.lines_written += new.iter().map(|order| count(order.lines.len())).sum::<u64>();
     Ok(events::insert(tx, new.iter().map(|order| (order, event(batch.now, order, None))))?)
