@@ -64,7 +64,7 @@ def holds(program: Program, kind: str, folder: Path, options: argparse.Namespace
 
 def run_schemathesis(server: Server, folder: Path, options: argparse.Namespace) -> int:
     command = [
-        str(Path(sys.executable).parent / "schemathesis"), "run", f"{server.base_url}/openapi.json", "--url", server.base_url,
+        str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(Path(__file__).parent / "schemathesis.toml"), "run", f"{server.base_url}/openapi.json", "--url", server.base_url,
         "--checks", "all", "--max-time", str(options.max_time), "--max-examples", str(options.max_examples),
         "--continue-on-failure", "--request-timeout", "30", "--generation-database", "none", "--no-color",
         "--header", f"Authorization: Bearer {server.token()}", *options.arguments,
