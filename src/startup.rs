@@ -6,6 +6,7 @@ use actix_cors::Cors;
 use actix_web::{
     App as ActixApp, HttpServer,
     dev::Server,
+    guard,
     middleware::{Compress, Condition, from_fn},
     web::{self, Data},
 };
@@ -116,7 +117,8 @@ pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io:
     let origins = config.cors_origins.clone();
     let server = HttpServer::new(move || {
         let spec_url = utoipa_swagger_ui::Config::from("/openapi.json");
-        let (web_app, _) = ActixApp::new().into_utoipa_app().configure(routes).split_for_parts();
+        let undeclared = |config: &mut web::ServiceConfig| refuse_undeclared_methods(config, &app.spec);
+        let (web_app, _) = ActixApp::new().configure(undeclared).into_utoipa_app().configure(routes).split_for_parts();
         web_app
             .service(SwaggerUi::new("/docs/{_:.*}").config(spec_url))
             .service(web::redirect("/docs", "/docs/"))
@@ -164,6 +166,15 @@ pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
         Box::new(move || idle_callers.rate_limit.forget_idle()),
     ];
     Workers::start(&tools, chores).map_err(|error| StartError::Other(error.into()))
+}
+
+/// Without this, PATCH of `/v1/customers/lookup` would be a PATCH of the customer "lookup".
+fn refuse_undeclared_methods(config: &mut web::ServiceConfig, spec: &Spec) {
+    for (path, methods) in spec.shadowing() {
+        let methods = methods.to_vec();
+        let is_undeclared = guard::fn_guard(move |request| !methods.iter().any(|method| method == request.head().method.as_str()));
+        config.service(web::resource(path).guard(is_undeclared).to(fallback));
+    }
 }
 
 fn cors(origins: &[String]) -> Cors {

@@ -5,12 +5,13 @@ Started by scripts/contract, which also brings the virtual environment and the P
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from .program import LabError, Program, Server, fresh_folder, make_database
+from .program import LabError, Program, Server, fresh_folder, make_database, new_key
 
 
 def main() -> int:
@@ -41,7 +42,7 @@ def holds(program: Program, kind: str, folder: Path, options: argparse.Namespace
     try:
         database = make_database(kind, folder, "contract")
         program.prepare(database)
-        with Server(program, database, folder / "server.log").start() as server:
+        with Server(program, database, folder / "server.log", PATRON_PAYMENT_SECRET=new_key()).start() as server:
             status = run_schemathesis(server, folder, options)
             faults = [] if status == 0 else [f"schemathesis exited with {status}"]
             if server.process is None or server.process.poll() is not None:
@@ -64,13 +65,15 @@ def holds(program: Program, kind: str, folder: Path, options: argparse.Namespace
 
 def run_schemathesis(server: Server, folder: Path, options: argparse.Namespace) -> int:
     command = [
-        str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(Path(__file__).parent / "schemathesis.toml"), "run", f"{server.base_url}/openapi.json", "--url", server.base_url,
+        str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(Path(__file__).resolve().parent / "schemathesis.toml"),
+        "run", f"{server.base_url}/openapi.json", "--url", server.base_url,
         "--checks", "all", "--max-time", str(options.max_time), "--max-examples", str(options.max_examples),
         "--continue-on-failure", "--request-timeout", "30", "--generation-database", "none", "--no-color",
         "--header", f"Authorization: Bearer {server.token()}", *options.arguments,
     ]
     # In the log's folder, because the tools leave caches where they run.
-    with subprocess.Popen(command, cwd=folder, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1].resolve())}
+    with subprocess.Popen(command, cwd=folder, env=environment, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout is not None
         with (folder / "schemathesis.log").open("w") as log:
             for line in process.stdout:

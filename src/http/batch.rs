@@ -105,6 +105,7 @@ pub struct Upserted {
 /// Only what concerns the whole: items answer for themselves.
 pub fn run<T: DeserializeOwned + Validate>(
     tx: &mut DbConnection,
+    request_id: &str,
     batch: Batch,
     upsert: impl Fn(&mut DbConnection, &ExternalRef, T) -> Result<Upserted, Error>,
 ) -> Result<Answer, Error> {
@@ -119,7 +120,7 @@ pub fn run<T: DeserializeOwned + Validate>(
             // The database going away concerns everybody.
             Err(error) if error.code() == crate::error::Code::Unavailable => return Err(error),
             Err(error) => {
-                let (status, problem) = problem_value(&error);
+                let (status, problem) = problem_value(&error, request_id);
                 BatchItemResult { status, id: None, version: None, problem: Some(problem) }
             }
         });

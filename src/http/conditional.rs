@@ -38,18 +38,42 @@ fn version_of(tag: &str) -> Option<i64> {
 }
 
 fn tags(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<Vec<String>>, Error> {
+    if !headers.contains_key(&name) {
+        return Ok(None);
+    }
+    let refused = || Error::new(Code::MalformedRequest, format!("{name} must be * or a list of quoted entity tags."));
     let mut all = Vec::new();
     for value in headers.get_all(&name) {
-        let text = value.to_str().map_err(|_| Error::new(Code::MalformedRequest, format!("{name} is not readable.")))?;
-        for tag in text.split(',').map(str::trim) {
-            let quoted = tag.strip_prefix("W/").unwrap_or(tag);
-            if tag != "*" && !(quoted.len() >= 2 && quoted.starts_with('"') && quoted.ends_with('"')) {
-                return Err(Error::new(Code::MalformedRequest, format!("{name} must be * or a list of quoted entity tags.")));
+        let mut rest = without_empty_elements(value.as_bytes());
+        while !rest.is_empty() {
+            let (tag, behind) = next_tag(rest).ok_or_else(refused)?;
+            all.push(String::from_utf8_lossy(tag).into_owned());
+            rest = without_empty_elements(behind);
+            if rest.len() == behind.trim_ascii_start().len() && !rest.is_empty() {
+                return Err(refused());
             }
-            all.push(tag.to_owned());
         }
     }
-    Ok(if headers.contains_key(&name) { Some(all) } else { None })
+    if all.is_empty() { Err(refused()) } else { Ok(Some(all)) }
+}
+
+/// Lists may have empty elements (RFC 9110, 5.6.1.2).
+fn without_empty_elements(list: &[u8]) -> &[u8] {
+    let start = list.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b',')).unwrap_or(list.len());
+    list.get(start..).unwrap_or_default()
+}
+
+/// `*` or an entity tag at the start, and what is behind it. A comma between the quotes is part of the tag (RFC 9110, 8.8.3).
+fn next_tag(list: &[u8]) -> Option<(&[u8], &[u8])> {
+    let opening = match list {
+        [b'*', ..] => return list.split_at_checked(1),
+        [b'W', b'/', b'"', ..] => 3,
+        [b'"', ..] => 1,
+        _ => return None,
+    };
+    let opaque = list.get(opening..)?;
+    let length = opaque.iter().position(|byte| !matches!(byte, b'!' | b'#'..=b'~'))?;
+    if opaque.get(length) == Some(&b'"') { list.split_at_checked(opening + length + 1) } else { None }
 }
 
 /// What the caller has already, from `If-None-Match`.
@@ -93,8 +117,12 @@ mod tests {
     fn if_match_lists_versions() {
         assert_eq!(read("\"3\""), Ok(Precondition::Versions(vec![3])));
         assert_eq!(read("\"3\", W/\"4\", \"five\""), Ok(Precondition::Versions(vec![3])), "If-Match compares strongly");
+        assert_eq!(read(r#"W/"a,b" , "7","c,d""#), Ok(Precondition::Versions(vec![7])), "a tag may hold commas");
+        assert_eq!(read(", \"3\" ,, \"4\","), Ok(Precondition::Versions(vec![3, 4])), "empty elements are ignored");
+        for unreadable in ["3", "", "\"3\" \"4\"", "\"3\"\"4\"", ",", "\"3", "\"a b\"", "*x", "w/\"3\""] {
+            assert_eq!(read(unreadable), Err(Code::MalformedRequest), "{unreadable}");
+        }
         assert_eq!(read("*"), Ok(Precondition::None));
-        assert_eq!(read("3"), Err(Code::MalformedRequest));
         assert!(!Precondition::Versions(vec![]).holds_for(1));
     }
 }

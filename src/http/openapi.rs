@@ -22,7 +22,7 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 const DESCRIPTION: &str = "The customer-relationship backend of a shop that sells at the till and online: it knows every customer across \
 channels, takes their orders in, scores each customer's value by five factors and explains the score.\n\nIds are UUIDs, instants RFC 3339 in UTC, money \
 integers in minor units. Lists are keyset pages. Every failure is `application/problem+json` with a stable `code`. Writes take `validate_only`, POST takes \
-`Idempotency-Key`, changes of one resource take `If-Match`.";
+`Idempotency-Key`, changes of one resource take `If-Match`. The character U+0000 is refused in every text (400).";
 
 const TAGS: [(&str, &str); 13] = [
     ("Authentication", "Access tokens for staff and clients."),
@@ -93,14 +93,29 @@ impl Spec {
         lines.join("\n") + "\n"
     }
 
-    /// The methods that the spec knows for a concrete path; empty when it knows no such path.
-    pub fn methods_of(&self, path: &str) -> Vec<String> {
-        let is_match = |pattern: &str| {
-            pattern.split('/').count() == path.split('/').count()
-                && pattern.split('/').zip(path.split('/')).all(|(pattern, part)| pattern.starts_with('{') || pattern == part)
-        };
-        self.paths.iter().filter(|(pattern, _)| is_match(pattern)).flat_map(|(_, methods)| methods.iter().cloned()).collect()
+    /// The methods that the spec knows for a concrete path; empty when it knows no such path. Words win over placeholders, from the left.
+    pub fn methods_of(&self, path: &str) -> &[String] {
+        let matching = self.paths.iter().filter(|(pattern, _)| overlap(pattern, path));
+        matching.max_by_key(|(pattern, _)| words(pattern)).map_or(&[], |(_, methods)| methods)
     }
+
+    /// Paths with their methods that a pattern of other methods matches too: `/v1/customers/lookup` is a `/v1/customers/{id}`.
+    pub fn shadowing(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let is_shadowed =
+            |path: &str| self.paths.iter().any(|(other, _)| other != path && overlap(other, path) && words(path) > words(other));
+        self.paths.iter().filter(move |(path, _)| is_shadowed(path)).map(|(path, methods)| (path.as_str(), methods.as_slice()))
+    }
+}
+
+/// Whether some concrete path fits both.
+fn overlap(one: &str, other: &str) -> bool {
+    one.split('/').count() == other.split('/').count()
+        && one.split('/').zip(other.split('/')).all(|(one, other)| one == other || one.starts_with('{') || other.starts_with('{'))
+}
+
+/// Which segments of a pattern are words.
+fn words(pattern: &str) -> Vec<bool> {
+    pattern.split('/').map(|segment| !segment.starts_with('{')).collect()
 }
 
 /// Generic types come as `PageView_Customer` or `CustomerPatch_CustomerDraft`; generated clients read better with `CustomerPage` and `CustomerPatch`.
@@ -321,7 +336,7 @@ fn any_bytes(operation: &mut Map<String, Value>) {
 fn entity_tags(name: &str, description: &str) -> Value {
     json!({
         "name": name, "in": "header", "required": false, "description": description,
-        "schema": {"type": "string", "maxLength": 255, "pattern": "^(\\*|(W/)?\"[!#-~]*\"(, *(W/)?\"[!#-~]*\")*)$"},
+        "schema": {"type": "string", "pattern": "^(\\*|(W/)?\"[!#-~]*\"(, *(W/)?\"[!#-~]*\")*)$"},
         "example": "\"1\"",
     })
 }

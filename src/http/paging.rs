@@ -118,7 +118,7 @@ macro_rules! list_params {
             /// `next_cursor` of the page before.
             #[serde(default)]
             #[validate(length(min = 1, max = 200))]
-            #[param(min_length = 1, max_length = 200, nullable = false)]
+            #[param(min_length = 1, max_length = 200, pattern = "^[A-Za-z0-9_-]+$", nullable = false)]
             pub cursor: Option<String>,
             /// The order; a minus sign means largest or newest first.
             #[serde(default)]

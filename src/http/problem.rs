@@ -85,19 +85,19 @@ const fn status_of(kind: ErrorKind) -> StatusCode {
 }
 
 /// The problem as a JSON value, for items of a batch.
-pub fn problem_value(error: &Error) -> (u16, serde_json::Value) {
+pub fn problem_value(error: &Error, request_id: &str) -> (u16, serde_json::Value) {
     let status = status_of(error.code().kind()).as_u16();
-    (status, serde_json::to_value(body_of(error)).unwrap_or_default())
+    (status, serde_json::to_value(body_of(error, request_id.to_owned())).unwrap_or_default())
 }
 
-fn body_of(error: &Error) -> ProblemBody<'_> {
+fn body_of(error: &Error, request_id: String) -> ProblemBody<'_> {
     ProblemBody {
         r#type: format!("urn:patron:problem:{}", error.code().as_str()),
         title: error.code().title(),
         status: status_of(error.code().kind()).as_u16(),
         detail: error.detail(),
         code: error.code().as_str(),
-        request_id: current_request_id(),
+        request_id,
         errors: error.fields(),
     }
 }
@@ -122,7 +122,7 @@ impl ResponseError for Problem {
         if error.code().kind() == ErrorKind::Unauthenticated {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        match serde_json::to_vec(&body_of(error)) {
+        match serde_json::to_vec(&body_of(error, current_request_id())) {
             Ok(body) => response.body(body),
             Err(_) => response.finish(),
         }

@@ -109,6 +109,8 @@ pub struct WriteContext {
     pub now: Instant,
     /// `If-Match`.
     pub precondition: Precondition,
+    /// The request, as in the log.
+    pub request_id: String,
 }
 
 /// Runs `change` in one transaction with all that belongs to a write, and answers.
@@ -124,7 +126,12 @@ where
     let (answer, replayed) = app
         .db
         .write(mode, move |tx| {
-            let context = WriteContext { actor, now: clock.now(), precondition: request.precondition.clone() };
+            let context = WriteContext {
+                actor,
+                now: clock.now(),
+                precondition: request.precondition.clone(),
+                request_id: request.request_id.clone(),
+            };
             run(tx, &request, &body, &context, change)
         })
         .await

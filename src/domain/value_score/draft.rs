@@ -5,7 +5,10 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 use utoipa::{
     ToSchema,
-    openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type, schema::Array},
+    openapi::{
+        ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type,
+        schema::{Array, SchemaType},
+    },
 };
 
 use super::{
@@ -92,7 +95,7 @@ pub struct CutsDraft {
 /// Cuts of recency: either `bands` from each run's population, or `fixed` ones.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(max_properties = 1, example = json!({"fixed": [-300, -120, -60, -20]}))]
+#[schema(example = json!({"fixed": [-300, -120, -60, -20]}))]
 pub struct RecencyCutsDraft {
     /// That many bands, cut at equal shares of the population of a run; 5 when neither is given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,7 +110,7 @@ pub struct RecencyCutsDraft {
 /// Cuts of a count or an amount: either `bands` from each run's population, or `fixed` ones.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(max_properties = 1, example = json!({"bands": 5}))]
+#[schema(example = json!({"bands": 5}))]
 pub struct QuantityCutsDraft {
     /// That many bands, cut at equal shares of the population of a run; 5 when neither is given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -258,5 +261,13 @@ fn fixed_cuts(description: &str, range: &RangeInclusive<i64>) -> Array {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
         .minimum(Some(*range.start()))
         .maximum(Some(*range.end()));
-    ArrayBuilder::new().description(Some(description)).items(cut).min_items(Some(1)).max_items(Some(99)).unique_items(true).build()
+    let list_or_nothing = SchemaType::from_iter([Type::Array, Type::Null]);
+    ArrayBuilder::new()
+        .schema_type(list_or_nothing)
+        .description(Some(description))
+        .items(cut)
+        .min_items(Some(1))
+        .max_items(Some(99))
+        .unique_items(true)
+        .build()
 }

@@ -171,7 +171,7 @@ pub async fn batch_customers(
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
-        batch::run(tx, body.value, |tx, reference, draft| {
+        batch::run(tx, &context.request_id, body.value, |tx, reference, draft| {
             let (customer, is_new) = customers::put_customer(tx, context.now, reference, &Precondition::None, draft)?;
             Ok(Upserted { id: customer.id.uuid(), version: customer.version, is_new })
         })

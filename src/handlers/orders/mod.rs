@@ -192,7 +192,7 @@ pub async fn batch_orders(
 ) -> Result<HttpResponse, Problem> {
     let base = app.currency;
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
-        batch::run(tx, body.value, |tx, reference, draft| {
+        batch::run(tx, &context.request_id, body.value, |tx, reference, draft| {
             let (order, is_new) = orders::put_order(tx, &context.actor, context.now, base, reference, &Precondition::None, draft)?;
             Ok(Upserted { id: order.id.uuid(), version: order.version, is_new })
         })
