@@ -1,6 +1,12 @@
 //! From a URL to connections: what each database is told when a connection opens.
 
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    path::PathBuf,
+    str::FromStr,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 
@@ -132,15 +138,28 @@ pub fn open(url: &DatabaseUrl) -> DbResult<DbConnection> {
     connect(url, Purpose::Write)
 }
 
-/// Makes pooled connections; a broken one is dropped when it comes back, so nothing is asked of a connection on its way out.
+/// Makes pooled connections. A broken one is dropped when it comes back, and only then are the others asked, once each, before they go
+/// out again: a server that restarts breaks them all, and each would cost a request.
 #[derive(Debug)]
-pub(super) struct Connector(pub(super) DatabaseUrl);
+pub(super) struct Connector {
+    url: DatabaseUrl,
+    /// Connections found broken so far.
+    losses: AtomicU64,
+}
+
+impl Connector {
+    pub(super) const fn to(url: DatabaseUrl) -> Self {
+        Self { url, losses: AtomicU64::new(0) }
+    }
+}
 
 /// A pooled connection and whether it still answers.
 #[allow(missing_debug_implementations, reason = "connections of diesel have none")]
 pub(super) struct Pooled {
     pub(super) connection: DbConnection,
     pub(super) is_broken: bool,
+    /// The losses there had been when it was last known to answer.
+    losses: u64,
 }
 
 impl r2d2::ManageConnection for Connector {
@@ -148,14 +167,23 @@ impl r2d2::ManageConnection for Connector {
     type Error = DbError;
 
     fn connect(&self) -> DbResult<Pooled> {
-        Ok(Pooled { connection: connect(&self.0, Purpose::Write)?, is_broken: false })
+        let losses = self.losses.load(Ordering::Relaxed);
+        Ok(Pooled { connection: connect(&self.url, Purpose::Write)?, is_broken: false, losses })
     }
 
-    fn is_valid(&self, _: &mut Pooled) -> DbResult<()> {
+    fn is_valid(&self, pooled: &mut Pooled) -> DbResult<()> {
+        let losses = self.losses.load(Ordering::Relaxed);
+        if pooled.losses != losses {
+            pooled.connection.batch_execute("SELECT 1")?;
+            pooled.losses = losses;
+        }
         Ok(())
     }
 
     fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        if pooled.is_broken {
+            self.losses.fetch_add(1, Ordering::Relaxed);
+        }
         pooled.is_broken
     }
 }

@@ -19,6 +19,10 @@ use super::{
 /// How many jobs one commit may carry: keeps the slowest answer of a full queue well under 100 ms.
 const GROUP: usize = 64;
 
+/// How long a request waits for a database that is away. Counted from its arrival: were it counted anew for each that a thread takes up,
+/// the last in a long queue would wait for minutes.
+const OUTAGE_PATIENCE: Duration = Duration::from_secs(3);
+
 /// How the threads are laid out.
 #[derive(Debug, Clone)]
 pub struct DbSettings {
@@ -81,16 +85,15 @@ impl Db {
             r2d2::Pool::builder()
                 .max_size(settings.connections)
                 .min_idle(Some(1))
-                .test_on_check_out(false)
-                .connection_timeout(Duration::from_secs(3))
-                .build_unchecked(Connector(settings.url.clone())),
+                .connection_timeout(OUTAGE_PATIENCE)
+                .build_unchecked(Connector::to(settings.url.clone())),
         );
         for number in 0..settings.connections {
             let tasks: Receiver<Box<dyn Task>> = tasks.clone();
             let pool = Arc::clone(&pool);
             spawn(&format!("db-{number}"), move || {
                 for task in tasks.iter() {
-                    match pool.get() {
+                    match pool.get_timeout(OUTAGE_PATIENCE.saturating_sub(task.waited())) {
                         Ok(mut pooled) => run_pooled(&mut pooled, task),
                         Err(error) => drop(task.answer(Err(DbError::Unavailable(error.to_string())))),
                     }
@@ -98,6 +101,18 @@ impl Db {
             })?;
         }
         Ok(Self { url: settings.url.clone(), readers: sender.clone(), writers: sender })
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// [`DbError`] when none comes within a few seconds.
+    pub async fn ping(&self) -> DbResult<()> {
+        let ping = self.query(|conn| conn.batch_execute("SELECT 1").map_err(DbError::from));
+        match tokio::time::timeout(OUTAGE_PATIENCE, ping).await {
+            Ok(answer) => answer,
+            Err(_) => Err(DbError::Unavailable("it does not answer".to_owned())),
+        }
     }
 
     /// Runs a read of one statement: such a read is its own snapshot, so no transaction is opened around it.

@@ -3,6 +3,7 @@
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
 };
 
 use tokio::sync::oneshot;
@@ -43,6 +44,8 @@ pub(super) enum Told {
 /// A task with its types forgotten.
 pub(super) trait Task: Send {
     fn style(&self) -> Style;
+    /// How long ago it was packed.
+    fn waited(&self) -> Duration;
     /// Runs the closure; a panic becomes an error of this task alone.
     fn run(&mut self, conn: &mut DbConnection) -> Verdict;
     /// Sends the answer: the closure's own, unless the transaction around it failed.
@@ -51,6 +54,7 @@ pub(super) trait Task: Send {
 
 struct TypedTask<F, T, E> {
     style: Style,
+    packed: Instant,
     closure: Option<F>,
     result: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
@@ -64,7 +68,7 @@ where
     F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
 {
     let (reply, receiver) = oneshot::channel();
-    (Box::new(TypedTask { style, closure: Some(closure), result: None, reply }), Answer(receiver))
+    (Box::new(TypedTask { style, packed: Instant::now(), closure: Some(closure), result: None, reply }), Answer(receiver))
 }
 
 impl<T, E, F> Task for TypedTask<F, T, E>
@@ -75,6 +79,10 @@ where
 {
     fn style(&self) -> Style {
         self.style
+    }
+
+    fn waited(&self) -> Duration {
+        self.packed.elapsed()
     }
 
     fn run(&mut self, conn: &mut DbConnection) -> Verdict {

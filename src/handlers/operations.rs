@@ -1,13 +1,10 @@
 //! Health, metrics, the spec, and what is answered where nothing else is.
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header};
-use diesel::RunQueryDsl;
 
 use crate::{
-    db::DbError,
     error::{Code, Error},
     http::{app::AppData, problem::Problem},
-    on,
 };
 
 /// Whether the process lives
@@ -27,7 +24,7 @@ pub async fn get_health() -> &'static str {
     (status = 503, description = "Not ready: the database does not answer.", content_type = "application/problem+json", body = crate::http::problem::ProblemBody)))]
 #[get("/readyz")]
 pub async fn get_readiness(app: AppData) -> Result<&'static str, Problem> {
-    app.db.query(|conn| on!(conn, c => diesel::sql_query("SELECT 1").execute(c)).map_err(DbError::from)).await?;
+    app.db.ping().await?;
     Ok("ready")
 }
 

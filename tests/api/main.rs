@@ -24,6 +24,7 @@ mod orders_lifecycle;
 mod orders_lists;
 mod orders_payments;
 mod orders_replaced;
+mod outages;
 mod products;
 mod support;
 mod tokens;
