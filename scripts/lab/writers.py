@@ -1,7 +1,7 @@
-"""Writers that put customers and orders in over the API and remember what was acknowledged.
+"""Writers that put customers, orders and payments in over the API and remember what was acknowledged.
 
 Every request carries an Idempotency-Key, so that one whose answer was lost can be sent again: whether the first
-attempt was committed or not, afterwards there must be exactly one of it."""
+attempt was committed or not, afterwards it must have happened exactly once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import collections
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Optional
 
 from .program import Answer, Client, LabError, Server, new_key
@@ -23,6 +22,7 @@ RETRY_LIMIT_S = 30.0
 class Request:
     path: str
     body: dict[str, Any]
+    success: int = 201
     key: str = field(default_factory=new_key)
 
     def send(self, client: Client) -> Answer:
@@ -33,9 +33,8 @@ class Request:
 class Ledger:
     """What the server promised, shared by all writers."""
 
-    file: Path
-    customers: dict[str, str] = field(default_factory=dict)  # id -> e-mail
-    orders: list[str] = field(default_factory=list)
+    promised: dict[str, Any] = field(default_factory=dict)  # a resource's path -> how it was last acknowledged
+    writes: int = 0
     unanswered: list[Request] = field(default_factory=list)
     statuses: collections.Counter[int] = field(default_factory=collections.Counter)
     problems: list[str] = field(default_factory=list)
@@ -44,27 +43,25 @@ class Ledger:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def acknowledge(self, request: Request, answer: Answer) -> str:
-        identifier = str(answer.json()["id"])
+        """Remembers the promise and returns the id of what was written."""
+        body = answer.json()
         with self.lock:
-            if request.path == "/v1/customers":
-                self.customers[identifier] = request.body["email"]
-            else:
-                self.orders.append(identifier)
+            self.promised["/".join(request.path.split("/")[:3] + [body["id"]])] = body
+            self.writes += 1
             self.last_success = time.monotonic()
-            with self.file.open("a") as file:
-                file.write(f"{request.path}/{identifier}\n")
-        return identifier
+        return str(body["id"])
+
+    def success_after(self, moment: float) -> Optional[float]:
+        """When the last write succeeded, if that was after this moment."""
+        return self.last_success if self.last_success > moment else None
 
     def problem(self, text: str) -> None:
         with self.lock:
             self.problems.append(text)
 
-    def acknowledged(self) -> list[str]:
-        return [f"/v1/customers/{id}" for id in self.customers] + [f"/v1/orders/{id}" for id in self.orders]
-
 
 class Writer(threading.Thread):
-    """Posts a customer, then an order for it, until it is told to stop.
+    """Posts a customer, an order for it and its payment, again and again, until it is told to stop.
 
     `patient`: a 503 is tried again with the same key (the database is away, the server is not).
     Not patient: the first lost connection ends the writer (the server has been killed)."""
@@ -77,15 +74,16 @@ class Writer(threading.Thread):
         number = 0
         while not self.stop_event.is_set():
             number += 1
-            email = f"{self.name}-{number}@lab.test"
-            customer = self.write(Request("/v1/customers", {"kind": "individual", "name": f"Writer {self.name}", "email": email}))
-            if customer is None:
+            person = {"name": f"Writer {self.name}", "email": f"{self.name}-{number}@lab.test"}
+            if (customer := self.write(Request("/v1/customers", person))) is None:
                 return
-            if self.write(Request("/v1/orders", order_for(customer))) is None:
+            if (order := self.write(Request("/v1/orders", order_for(customer)))) is None:
+                return
+            if self.write(Request(f"/v1/orders/{order}/pay", {}, success=200)) is None:
                 return
 
     def write(self, request: Request) -> Optional[str]:
-        """The new id, or None when this writer has come to its end."""
+        """The id of what was written, or None when this writer has come to its end."""
         give_up = time.monotonic() + RETRY_LIMIT_S
         while True:
             started = time.monotonic()
@@ -100,7 +98,7 @@ class Writer(threading.Thread):
             with self.ledger.lock:
                 self.ledger.statuses[answer.status] += 1
                 self.ledger.slowest_s = max(self.ledger.slowest_s, time.monotonic() - started)
-            if answer.status == 201:
+            if answer.status == request.success:
                 return self.ledger.acknowledge(request, answer)
             if answer.status == 503 and self.patient and time.monotonic() < give_up:
                 if fault := fault_of_503(answer):
