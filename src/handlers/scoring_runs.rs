@@ -40,7 +40,7 @@ pub async fn list_scoring_runs(
 /// Start a scoring run
 ///
 /// Scores everybody under one model at one instant, in the background: watch it at its `Location`. Its scores become visible all at once when it
-/// completes. The newest completed run of the active model is the current one. The body may be left out.
+/// completes. The current run is the completed one of the active model with the latest `as_of`, the last made of equals. The body may be left out.
 #[utoipa::path(tag = "Value", request_body = Option<ScoringRunDraft>, security(("bearer" = ["scores:write"])),
     responses((status = 202, description = "The run, queued.", body = ScoringRunView)))]
 #[post("/v1/scoring-runs")]

@@ -73,7 +73,7 @@ pub async fn get_value_model(
 
 /// Activate a value model
 ///
-/// From now on live scores are this model's, and the current run is the newest completed one of this model. Before its first run only a model with fixed
+/// From now on live scores are this model's, and the current run is one of this model. Before its first run only a model with fixed
 /// cuts scores anybody: start one with `POST /v1/scoring-runs`, with `model_id` even before activating.
 #[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The model's id")), security(("bearer" = ["scores:write"])),
     responses((status = 200, description = "The model, active.", body = ValueModelView)))]

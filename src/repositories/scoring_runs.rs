@@ -140,18 +140,19 @@ pub fn complete(
     Ok(())
 }
 
-/// The runs that live scores can go by: completed, of the active model, over a population. The newest comes first.
+/// The runs that live scores can go by: completed, of the active model, over a population. First comes the one that looks furthest, then the last
+/// made: a run over the past, made later for the history, is no newer for that.
 macro_rules! usable {
     () => {
         scoring_runs::table
             .inner_join(value_models::table)
             .filter(value_models::is_active.and(scoring_runs::completed_at.is_not_null()).and(scoring_runs::cuts.is_not_null()))
-            .order((scoring_runs::completed_at.desc(), scoring_runs::id.desc()))
+            .order((scoring_runs::as_of.desc(), scoring_runs::completed_at.desc(), scoring_runs::id.desc()))
             .select(scoring_runs::id)
     };
 }
 
-/// The current run: the newest completed one of the active model that found anybody to score.
+/// The current run: of the completed ones of the active model that found anybody to score, the one with the latest `as_of`, the last made of equals.
 ///
 /// # Errors
 /// The database's.

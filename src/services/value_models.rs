@@ -78,7 +78,7 @@ pub fn create_model(tx: &mut DbConnection, now: Instant, draft: &ModelDraft) -> 
     Ok(model)
 }
 
-/// Makes a model the active one. The current run is from now on the newest completed one of this model.
+/// Makes a model the active one. The current run is from now on one of this model.
 ///
 /// # Errors
 /// `not_found`, `stale_version`.

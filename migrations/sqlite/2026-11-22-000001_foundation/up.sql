@@ -391,7 +391,7 @@ CREATE TABLE scoring_runs (
     CONSTRAINT scoring_runs_pkey PRIMARY KEY (id),
     CONSTRAINT scoring_runs_model_id_fkey FOREIGN KEY (model_id) REFERENCES value_models (id)
 );
-CREATE INDEX scoring_runs_model_id_idx ON scoring_runs (model_id, completed_at, id);
+CREATE INDEX scoring_runs_model_id_idx ON scoring_runs (model_id, as_of, completed_at, id);
 
 CREATE TABLE scores (
     customer_id uuid NOT NULL,

@@ -157,7 +157,7 @@ pub fn of_customer(
          (SELECT scoring_runs.id FROM scoring_runs \
           WHERE scoring_runs.model_id = (SELECT value_models.id FROM value_models WHERE value_models.is_active) \
           AND scoring_runs.completed_at IS NOT NULL AND scoring_runs.cuts IS NOT NULL \
-          ORDER BY scoring_runs.completed_at DESC, scoring_runs.id DESC LIMIT 1), \
+          ORDER BY scoring_runs.as_of DESC, scoring_runs.completed_at DESC, scoring_runs.id DESC LIMIT 1), \
          customers.profiling_opt_out, cards.kind, scores.score, scores.tier, \
          products.id, categories.effective_value_class, products.default_user, ",
         columns!(),

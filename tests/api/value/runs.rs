@@ -51,6 +51,23 @@ on_both! {
         assert_eq!(json!([then["run_id"], then["change"]["difference"]]), json!([runs[1]["id"], 0.0]));
     }
 
+    async fn a_run_over_the_past_is_history_and_not_current(app: &TestApp) {
+        let manager = app.staff(Role::Manager);
+        let mut shop = row_of_customers(10);
+        shop.save(app.app.db.url());
+        let newest = score(app, &manager, json!({"as_of": AS_OF})).await;
+        let backfilled = score(app, &manager, json!({"as_of": "2026-06-02T00:00:00Z", "window_days": 1})).await;
+        let live = format!("/v1/customers/{}/value-score", shop.ids[9]);
+        let current = || async {
+            let ranking = manager.get("/v1/value-scores?limit=1").await.expect(200);
+            json!([ranking["data"][0]["run_id"], manager.get(&live).await.expect(200)["run_id"]])
+        };
+        assert_ne!(backfilled["id"], newest["id"]);
+        assert_eq!(current().await, json!([newest["id"], newest["id"]]));
+        let again = score(app, &manager, json!({"as_of": AS_OF})).await;
+        assert_eq!(current().await, json!([again["id"], again["id"]]), "the last made of equals");
+    }
+
     async fn a_run_is_asked_for_and_watched(app: &TestApp) {
         let (manager, agent) = (app.staff(Role::Manager), app.staff(Role::Agent));
         row_of_customers(3).save(app.app.db.url());
