@@ -12,6 +12,7 @@ use diesel::connection::SimpleConnection;
 use super::{
     DatabaseUrl, DbConnection, DbError, DbResult, Transactional,
     connect::{Connector, Pooled, Purpose, connect},
+    statistics::settle,
     task::{Answer, Style, Task, Told, Verdict, WriteMode, pack},
     transaction::{begin_write, commit, roll_back},
 };
@@ -60,6 +61,31 @@ impl Db {
             DatabaseUrl::Sqlite(_) => Self::start_file(settings),
             DatabaseUrl::Postgres(_) => Self::start_server(settings),
         }
+    }
+
+    /// Starts one thread, for a command that loads much and promises nothing before [`Db::settle`].
+    ///
+    /// # Errors
+    /// When no connection can be opened.
+    pub fn start_load(url: &DatabaseUrl) -> DbResult<Self> {
+        let (sender, tasks) = bounded(1);
+        let mut connection = connect(url, Purpose::Load)?;
+        spawn("db-loader", move || {
+            for task in tasks.iter() {
+                run_alone(&mut connection, task);
+            }
+        })?;
+        Ok(Self { url: url.clone(), readers: sender.clone(), writers: sender })
+    }
+
+    /// Makes everything durable that was written so far, and has the database look at it for its plans.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn settle(&self) -> DbResult<()> {
+        let (task, answer) = pack(Style::Statement, settle);
+        self.writers.send(task).map_err(|_| stopped())?;
+        answer.wait()
     }
 
     fn start_file(settings: &DbSettings) -> DbResult<Self> {
@@ -248,7 +274,11 @@ fn run_pooled(pooled: &mut Pooled, task: Box<dyn Task>) {
 /// Takes what waits, up to [`GROUP`] tasks, through one transaction. `false` when no sender is left.
 fn group_commit(conn: &mut DbConnection, tasks: &Receiver<Box<dyn Task>>) -> bool {
     let Ok(first) = tasks.recv() else { return false };
-    let mut group: Vec<Box<dyn Task>> = std::iter::once(first).chain(tasks.try_iter().take(GROUP - 1)).collect();
+    let Ok(second) = tasks.try_recv() else {
+        run_alone(conn, first);
+        return true;
+    };
+    let mut group: Vec<Box<dyn Task>> = [first, second].into_iter().chain(tasks.try_iter().take(GROUP - 2)).collect();
     let outcome = begin_write(conn).and_then(|()| {
         for task in &mut group {
             begin_savepoint(conn)?;

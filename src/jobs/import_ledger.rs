@@ -7,10 +7,10 @@ use std::{
 
 use super::{
     Task, Tools, Unfinished,
-    ledger::{Desk, Standing, gather, store},
+    ledger::{Desk, Pace, Standing, gather, store},
 };
 use crate::{
-    db::{Db, DbConnection},
+    db::{Db, DbConnection, refresh_statistics},
     domain::{ids::Id, imports::Import, jobs::Progress, ledger::RowReject},
     error::Error,
     services::imports,
@@ -41,6 +41,7 @@ pub fn perform(task: &mut Task<'_>) -> Result<(), Unfinished> {
     })?;
     let (summary, standing) = store(&mut Queue { task, id }, clock.as_ref(), gathered, &options, started)?;
     let (job, now, progress) = (task.job.clone(), clock.now(), standing.progress());
+    task.write(progress, |tx| Ok(refresh_statistics(tx)?))?;
     task.write(progress, move |tx| imports::complete_import(tx, now, &job, id, &summary, progress))?;
     forget(&db, id);
     Ok(())
@@ -79,6 +80,8 @@ struct Queue<'task, 'job> {
 }
 
 impl Desk for Queue<'_, '_> {
+    const PACE: Pace = Pace::AMONG_OTHERS;
+
     fn write<T: Send + 'static>(
         &mut self,
         standing: Standing,

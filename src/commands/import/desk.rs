@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     jobs::{
         Unfinished,
-        ledger::{Desk, Standing},
+        ledger::{Desk, Pace, Standing},
     },
 };
 
@@ -75,6 +75,8 @@ impl<'a> CommandDesk<'a> {
 }
 
 impl Desk for CommandDesk<'_> {
+    const PACE: Pace = Pace::ALONE;
+
     fn write<T: Send + 'static>(
         &mut self,
         standing: Standing,

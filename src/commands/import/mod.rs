@@ -84,7 +84,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     let byte_count = file.metadata()?.len();
     let currency = prepare_database(config, true)?;
     let options = LedgerOptions::parse(&arguments.options(), currency).map_err(|faults| told(&faults))?;
-    let db = Db::start(&config.db_settings())?;
+    let db = Db::start_load(&config.database)?;
     note(&db, &arguments.file)?;
 
     let mut desk = CommandDesk::open(&db, arguments.rejects.as_deref())?;
@@ -92,6 +92,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
         gather(&mut desk, file, byte_count, &options).and_then(|gathered| store(&mut desk, &SystemClock, gathered, &options, started));
     let first_rejects = desk.close()?;
     let (summary, _) = outcome?;
+    db.settle()?;
     print!("{}", summary::of(&summary, &arguments.file, arguments.rejects.as_deref(), &first_rejects));
     Ok(())
 }

@@ -4,13 +4,25 @@ use std::{io, iter::Peekable, time::Duration};
 
 use crate::domain::ledger::{InvoiceGroup, InvoiceOrRejects, Invoices, RowReject, SortedRows};
 
-/// How long a transaction should take: the one writer of a file is everybody's, and nobody should wait for 100 ms.
-const AIM: Duration = Duration::from_millis(35);
+/// How much is stored in one transaction.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How long a transaction should take.
+    aim: Duration,
+    /// Rows of a transaction at most.
+    max_rows: usize,
+}
 
-/// Rows of a batch at first, at least and at most.
+impl Pace {
+    /// The one writer of a file is everybody's, and nobody should wait for 100 ms.
+    pub const AMONG_OTHERS: Self = Self { aim: Duration::from_millis(35), max_rows: 4_000 };
+    /// Who runs a command waits for it; a server on the same file has to wait for a part of a second.
+    pub const ALONE: Self = Self { aim: Duration::from_millis(500), max_rows: 20_000 };
+}
+
+/// Rows of a batch at first and at least.
 const ROWS: usize = 600;
 const MIN_ROWS: usize = 100;
-const MAX_ROWS: usize = 4_000;
 
 /// Invoices that are stored together.
 #[derive(Debug, Default)]
@@ -27,12 +39,13 @@ pub(super) struct Batch {
 #[derive(Debug)]
 pub(super) struct Batches {
     invoices: Peekable<Invoices<SortedRows>>,
+    pace: Pace,
     rows: usize,
 }
 
 impl Batches {
-    pub(super) fn new(invoices: Invoices<SortedRows>) -> Self {
-        Self { invoices: invoices.peekable(), rows: ROWS }
+    pub(super) fn new(invoices: Invoices<SortedRows>, pace: Pace) -> Self {
+        Self { invoices: invoices.peekable(), pace, rows: ROWS }
     }
 
     /// The next batch; none at the end.
@@ -55,10 +68,10 @@ impl Batches {
 
     /// Learns from how long the last batch took.
     pub(super) fn adapt(&mut self, took: Duration) {
-        let (aim, took) = (AIM.as_micros(), took.as_micros().max(1));
-        let wanted = usize::try_from(u128::try_from(self.rows).unwrap_or(u128::MAX).saturating_mul(aim) / took).unwrap_or(MAX_ROWS);
+        let (aim, took) = (self.pace.aim.as_micros(), took.as_micros().max(1));
+        let wanted = usize::try_from(u128::try_from(self.rows).unwrap_or(u128::MAX).saturating_mul(aim) / took).unwrap_or(usize::MAX);
         // In small steps upwards, so that one quick batch does not make the next one slow.
-        self.rows = wanted.clamp(self.rows / 4, self.rows + self.rows / 4 + 1).clamp(MIN_ROWS, MAX_ROWS);
+        self.rows = wanted.clamp(self.rows / 4, self.rows + self.rows / 4 + 1).clamp(MIN_ROWS, self.pace.max_rows);
     }
 }
 

@@ -21,6 +21,8 @@ use crate::{
     services::imports::ledger::{CategoryPaths, Known},
 };
 
+pub use batches::Pace;
+
 mod batches;
 mod store;
 
@@ -58,6 +60,9 @@ impl Standing {
 
 /// Where an import writes, and whom it tells how it goes.
 pub trait Desk {
+    /// How much it writes at once.
+    const PACE: Pace;
+
     /// Runs `change` in one transaction.
     ///
     /// # Errors
@@ -145,8 +150,8 @@ pub fn gather(desk: &mut impl Desk, stream: impl Read, byte_count: u64, options:
 ///
 /// # Errors
 /// What the desk and the database answer; the temporary file's.
-pub fn store(
-    desk: &mut impl Desk,
+pub fn store<D: Desk>(
+    desk: &mut D,
     clock: &dyn Clock,
     gathered: Gathered,
     options: &LedgerOptions,
@@ -155,7 +160,7 @@ pub fn store(
     let Gathered { rows, categories, standing, summary } = gathered;
     let mut run = store::Run::new(desk, clock, options.clone(), categories, standing, summary);
     run.ensure_categories()?;
-    let mut batches = Batches::new(rows.invoices());
+    let mut batches = Batches::new(rows.invoices(), D::PACE);
     while let Some(Batch { invoices, rejects, rows }) = batches.next().map_err(Error::internal)? {
         let took = run.store(invoices, rejects, rows)?;
         batches.adapt(took);

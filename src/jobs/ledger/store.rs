@@ -8,6 +8,7 @@ use std::{
 
 use super::{Desk, REPORT_ROWS, SharedKnown, Standing, Unfinished};
 use crate::{
+    db::refresh_statistics,
     domain::{
         clock::Clock,
         imports::{Changes, LedgerSummary},
@@ -19,6 +20,11 @@ use crate::{
 
 /// Categories that are ensured in one transaction.
 const CATEGORIES: usize = 100;
+
+/// After how many rows the database first looks at what it holds, and by how much that must have grown until it does so again: what was planned
+/// for empty tables is slow over full ones.
+const FIRST_LOOK: u64 = 2_000;
+const LOOK_GROWTH: u64 = 4;
 
 /// How often a batch is tried, and the wait after the first failure; it doubles each time.
 const ATTEMPTS: u32 = 6;
@@ -34,6 +40,8 @@ pub(super) struct Run<'a, D: Desk> {
     standing: Standing,
     summary: LedgerSummary,
     report: Vec<RowReject>,
+    /// Rows at which the database looks at its tables again.
+    next_look: u64,
 }
 
 impl<'a, D: Desk> Run<'a, D> {
@@ -46,7 +54,7 @@ impl<'a, D: Desk> Run<'a, D> {
         summary: LedgerSummary,
     ) -> Self {
         let known = Arc::new(Mutex::new(Known::default()));
-        Self { desk, clock, options: Arc::new(options), categories, known, standing, summary, report: Vec::new() }
+        Self { desk, clock, options: Arc::new(options), categories, known, standing, summary, report: Vec::new(), next_look: FIRST_LOOK }
     }
 
     /// Makes sure of every category of the file.
@@ -81,6 +89,10 @@ impl<'a, D: Desk> Run<'a, D> {
         self.report.extend(report);
         if self.report.len() >= REPORT_ROWS {
             self.hand_over()?;
+        }
+        if self.standing.rows_stored >= self.next_look {
+            self.next_look = self.standing.rows_stored.saturating_mul(LOOK_GROWTH);
+            self.desk.write(self.standing, |tx| Ok(refresh_statistics(tx)?))?;
         }
         Ok(took)
     }
