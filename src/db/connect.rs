@@ -133,7 +133,7 @@ pub(super) fn connect(url: &DatabaseUrl, purpose: Purpose) -> DbResult<DbConnect
                 PATIENCE.as_millis()
             ))?;
             if purpose == Purpose::Load {
-                connection.batch_execute("SET synchronous_commit=off; SET plan_cache_mode=force_custom_plan")?;
+                connection.batch_execute("SET synchronous_commit=off")?;
             }
             Ok(DbConnection::Postgres(connection))
         }

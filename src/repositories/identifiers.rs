@@ -143,13 +143,15 @@ pub fn release(conn: &mut DbConnection, released: &[Identifier]) -> DbResult<()>
     Ok(())
 }
 
-/// Hands the values of a resource to another customer, with the resource.
+/// Hands all the values of a resource to another customer, with the resource. A statement for each, of which there are few.
 ///
 /// # Errors
 /// The database's.
-pub fn reassign(conn: &mut DbConnection, resource_id: Id<()>, customer_id: Id<Customer>) -> DbResult<()> {
-    let own = identifiers::table.filter(identifiers::resource_id.eq(resource_id));
-    on!(conn, c => diesel::update(own).set(identifiers::customer_id.eq(Some(customer_id))).execute(c))?;
+pub fn reassign(conn: &mut DbConnection, values: &[Identifier], customer_id: Id<Customer>) -> DbResult<()> {
+    for identifier in values {
+        let claim = identifiers::table.find((identifier.kind.as_str(), &identifier.value));
+        on!(&mut *conn, c => diesel::update(claim).set(identifiers::customer_id.eq(Some(customer_id))).execute(c))?;
+    }
     Ok(())
 }
 

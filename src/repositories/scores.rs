@@ -211,7 +211,9 @@ pub fn for_each_with_ref<E: From<DbError>>(
 ) -> Result<(), E> {
     let reference = Identifier::reference(IdentifierKind::CustomerRef, &ExternalRef { system: system.to_owned(), id: String::new() });
     let kind = reference.kind.as_str();
-    let named = identifiers::resource_id.eq(scores::customer_id).and(identifiers::kind.eq(kind));
+    // That the identifier is the customer's own makes the index of customers' identifiers usable.
+    let is_own = identifiers::customer_id.eq(identifiers::resource_id.nullable());
+    let named = identifiers::resource_id.eq(scores::customer_id).and(is_own).and(identifiers::kind.eq(kind));
     on!(conn, c => {
         let all = scores::table
             .left_join(identifiers::table.on(named))

@@ -150,7 +150,8 @@ CREATE TABLE identifiers (
     customer_id uuid,
     CONSTRAINT identifiers_pkey PRIMARY KEY (kind, value)
 );
-CREATE INDEX identifiers_resource_id_idx ON identifiers (resource_id);
+-- What customers themselves are called. What an order or a product is called stands in its own row.
+CREATE INDEX identifiers_customer_idx ON identifiers (resource_id) WHERE customer_id = resource_id;
 
 -- Catalogue: shared tables -------------------------------------------------------------------------------------------
 

@@ -23,8 +23,8 @@ const CATEGORIES: usize = 100;
 
 /// After how many rows the database first looks at what it holds, and by how much that must have grown until it does so again: what was planned
 /// for empty tables is slow over full ones.
-const FIRST_LOOK: u64 = 2_000;
-const LOOK_GROWTH: u64 = 4;
+const FIRST_LOOK: u64 = 500;
+const LOOK_GROWTH: u64 = 8;
 
 /// How often a batch is tried, and the wait after the first failure; it doubles each time.
 const ATTEMPTS: u32 = 6;

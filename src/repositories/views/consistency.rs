@@ -47,7 +47,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "a customer's e-mail is claimed by the customer",
         broken: "SELECT c.id FROM customers c WHERE c.email IS NOT NULL AND NOT EXISTS \
-                 (SELECT 1 FROM identifiers i WHERE i.kind = 'email' AND i.resource_id = c.id) LIMIT ?",
+                 (SELECT 1 FROM identifiers i WHERE i.kind = 'email' AND i.resource_id = c.id AND i.customer_id = i.resource_id) LIMIT ?",
     },
     Rule {
         name: "a customer's phone is claimed by the customer",
@@ -57,7 +57,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "a card's number is claimed by its customer",
         broken: "SELECT k.customer_id FROM cards k WHERE NOT EXISTS \
-                 (SELECT 1 FROM identifiers i WHERE i.kind = 'card' AND i.customer_id = k.customer_id) LIMIT ?",
+                 (SELECT 1 FROM identifiers i WHERE i.kind = 'card' AND i.resource_id = k.customer_id AND i.customer_id = i.resource_id) LIMIT ?",
     },
     Rule {
         name: "an identifier belongs to something that is there",

@@ -144,7 +144,7 @@ fn move_rows(tx: &mut DbConnection, before: &Order, after: &Order) -> Result<(),
     repository::delete(tx, before)?;
     repository::insert(tx, std::slice::from_ref(after))?;
     events::insert(tx, history.into_iter().map(|event| (after, event)))?;
-    Ok(identifiers::reassign(tx, after.id.cast(), after.owner())?)
+    Ok(identifiers::reassign(tx, &identifiers_of(after), after.owner())?)
 }
 
 fn holder(order: &Order) -> Holder {
