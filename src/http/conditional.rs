@@ -5,7 +5,10 @@ use std::future::{Ready, ready};
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     dev::Payload,
-    http::header::{self, HeaderMap},
+    http::{
+        Method,
+        header::{self, HeaderMap},
+    },
 };
 use serde::Serialize;
 
@@ -20,16 +23,26 @@ pub fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// Reads `If-Match`.
+/// Reads `If-Match`, and of a PUT, which alone may make what it names, `If-None-Match`.
 ///
 /// # Errors
 /// `malformed_request` for what is no list of our tags.
-pub fn precondition(headers: &HeaderMap) -> Result<Precondition, Error> {
-    match tags(headers, header::IF_MATCH)? {
-        None => Ok(Precondition::None),
-        Some(tags) if tags.iter().any(|tag| tag == "*") => Ok(Precondition::None),
+pub fn precondition(method: &Method, headers: &HeaderMap) -> Result<Precondition, Error> {
+    let known = tags(headers, header::IF_MATCH)?.map(|tags| {
+        if tags.iter().any(|tag| tag == "*") {
+            return Precondition::Present;
+        }
         // A tag of somebody else's making matches nothing.
-        Some(tags) => Ok(Precondition::Versions(tags.iter().filter_map(|tag| version_of(tag)).collect())),
+        Precondition::Versions(tags.iter().filter_map(|tag| version_of(tag)).collect())
+    });
+    let unknown = if method == Method::PUT { tags(headers, header::IF_NONE_MATCH)? } else { None };
+    match (known, unknown) {
+        (None, None) => Ok(Precondition::None),
+        (Some(known), None) => Ok(known),
+        (_, Some(tags)) if tags != ["*"] => Err(Error::new(Code::MalformedRequest, "With PUT if-none-match can only be *.")),
+        (None, Some(_)) => Ok(Precondition::Absent),
+        // There and not there: no version is both.
+        (Some(_), Some(_)) => Ok(Precondition::Versions(Vec::new())),
     }
 }
 
@@ -110,7 +123,20 @@ mod tests {
     fn read(value: &str) -> Result<Precondition, Code> {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_MATCH, value.parse().unwrap());
-        precondition(&headers).map_err(|error| error.code())
+        precondition(&Method::PATCH, &headers).map_err(|error| error.code())
+    }
+
+    #[test]
+    fn a_put_may_be_told_to_make_only() {
+        let read = |method: Method, pairs: &[(header::HeaderName, &str)]| {
+            let headers = pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+            precondition(&method, &headers).map_err(|error| error.code())
+        };
+        let make = (header::IF_NONE_MATCH, "*");
+        assert_eq!(read(Method::PUT, std::slice::from_ref(&make)), Ok(Precondition::Absent));
+        assert_eq!(read(Method::PATCH, std::slice::from_ref(&make)), Ok(Precondition::None));
+        assert_eq!(read(Method::PUT, &[(header::IF_NONE_MATCH, "\"3\"")]), Err(Code::MalformedRequest));
+        assert_eq!(read(Method::PUT, &[make, (header::IF_MATCH, "*")]), Ok(Precondition::Versions(vec![])));
     }
 
     #[test]
@@ -122,7 +148,7 @@ mod tests {
         for unreadable in ["3", "", "\"3\" \"4\"", "\"3\"\"4\"", ",", "\"3", "\"a b\"", "*x", "w/\"3\""] {
             assert_eq!(read(unreadable), Err(Code::MalformedRequest), "{unreadable}");
         }
-        assert_eq!(read("*"), Ok(Precondition::None));
+        assert_eq!(read("*"), Ok(Precondition::Present));
         assert!(!Precondition::Versions(vec![]).holds_for(1));
     }
 }

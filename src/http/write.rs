@@ -34,7 +34,7 @@ use crate::{
 /// How a write was asked for, apart from its body.
 #[derive(Debug)]
 pub struct WriteRequest {
-    /// `If-Match`.
+    /// `If-Match` and `If-None-Match`.
     pub precondition: Precondition,
     mode: WriteMode,
     key: Option<String>,
@@ -83,7 +83,7 @@ impl FromRequest for StreamedWriteRequest {
 fn read(request: &HttpRequest, params: WriteParams) -> Result<WriteRequest, Error> {
     let key = if request.method() == actix_web::http::Method::POST { idempotency_key(request)? } else { None };
     Ok(WriteRequest {
-        precondition: precondition(request.headers())?,
+        precondition: precondition(request.method(), request.headers())?,
         mode: if params.validate_only { WriteMode::DryRun } else { WriteMode::Commit },
         key,
         operation: format!("{} {}", request.method(), route_of(request)),
@@ -93,10 +93,19 @@ fn read(request: &HttpRequest, params: WriteParams) -> Result<WriteRequest, Erro
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Error> {
-    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let mut values = request.headers().get_all("idempotency-key");
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Error::new(Code::MalformedRequest, "Send one Idempotency-Key."));
+    }
+    let is_key = |key: &str| (1..=255).contains(&key.len()) && key.bytes().any(|byte| byte != b' ');
+    // to_str lets tabs through.
     match value.to_str() {
-        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(Error::new(Code::MalformedRequest, "Idempotency-Key must have 1 to 255 printable ASCII characters.")),
+        Ok(key) if is_key(key) && !key.contains('\t') => Ok(Some(key.to_owned())),
+        _ => Err(Error::new(
+            Code::MalformedRequest,
+            "Idempotency-Key must have 1 to 255 printable ASCII characters, one of them not a space.",
+        )),
     }
 }
 
@@ -107,7 +116,7 @@ pub struct WriteContext {
     pub actor: Actor,
     /// When.
     pub now: Instant,
-    /// `If-Match`.
+    /// `If-Match` and `If-None-Match`.
     pub precondition: Precondition,
     /// The request, as in the log.
     pub request_id: String,

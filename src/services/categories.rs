@@ -111,7 +111,7 @@ pub fn put_category(
     lock_tree(tx)?;
     match identifiers::find(tx, &Identifier::reference(IdentifierKind::CategoryRef, reference))? {
         Some(holder) => Ok((update_category(tx, now, holder.resource_id.cast(), precondition, |_| Ok(draft))?, false)),
-        None if *precondition == Precondition::None => Ok((create_category(tx, now, draft)?, true)),
+        None if precondition.holds_for_none() => Ok((create_category(tx, now, draft)?, true)),
         None => Err(Error::new(Code::StaleVersion, "There is no such category any more.")),
     }
 }

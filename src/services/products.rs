@@ -98,7 +98,7 @@ pub fn put_product(
     }
     match identifiers::find(tx, &Identifier::reference(IdentifierKind::ProductRef, reference))? {
         Some(holder) => Ok((update_product(tx, now, base, holder.resource_id.cast(), precondition, |_| Ok(draft))?, false)),
-        None if *precondition == Precondition::None => Ok((create_product(tx, now, base, draft)?, true)),
+        None if precondition.holds_for_none() => Ok((create_product(tx, now, base, draft)?, true)),
         None => Err(Error::new(Code::StaleVersion, "There is no such product any more.")),
     }
 }

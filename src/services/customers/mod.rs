@@ -99,7 +99,7 @@ pub fn put_customer(
     }
     match identifiers::find(tx, &Identifier::reference(IdentifierKind::CustomerRef, reference))?.and_then(|holder| holder.customer_id) {
         Some(id) => Ok((update_customer(tx, now, id, precondition, |_| Ok(draft))?, false)),
-        None if *precondition == Precondition::None => Ok((create_customer(tx, now, draft)?, true)),
+        None if precondition.holds_for_none() => Ok((create_customer(tx, now, draft)?, true)),
         None => Err(Error::new(Code::StaleVersion, "There is no such customer any more.")),
     }
 }

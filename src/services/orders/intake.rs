@@ -65,7 +65,7 @@ pub fn put_order(
             let before = locked(tx, holder.resource_id.cast(), precondition)?;
             Ok((replace_order(tx, actor, now, base, &before, draft)?, false))
         }
-        None if *precondition == Precondition::None => Ok((create_order(tx, actor, now, base, draft)?, true)),
+        None if precondition.holds_for_none() => Ok((create_order(tx, actor, now, base, draft)?, true)),
         None => Err(Error::new(Code::StaleVersion, "There is no such order any more.")),
     }
 }
