@@ -49,8 +49,13 @@ pub struct Config {
     pub currency: Option<Currency>,
     /// `PATRON_RATE_LIMIT`: requests a minute and client; 0 = none.
     pub rate_limit: u32,
-    /// `PATRON_BODY_LIMIT`: bytes of a body, imports apart.
+    /// `PATRON_TRUSTED_PROXIES`: how many reverse proxies stand in front, each of which adds the address that it was called from to
+    /// `X-Forwarded-For`; 0 = none, so that nobody is believed.
+    pub trusted_proxies: usize,
+    /// `PATRON_BODY_LIMIT`: bytes of a body, imports and batches apart.
     pub body_limit: usize,
+    /// `PATRON_BODY_PAUSE_SECONDS`: how long a body may stand still on its way in.
+    pub body_pause_seconds: u64,
     /// `PATRON_IMPORT_LIMIT`: bytes of an uploaded import.
     pub import_limit: u64,
     /// `PATRON_CORS_ORIGINS`: web origins that browsers may call from, parted by commas; `*` = any.
@@ -106,7 +111,9 @@ impl Config {
             addr: source.value("PATRON_ADDR", "127.0.0.1:8080"),
             currency: source.optional("PATRON_CURRENCY"),
             rate_limit: source.value("PATRON_RATE_LIMIT", "6000"),
+            trusted_proxies: source.within("PATRON_TRUSTED_PROXIES", "0", 0, 20),
             body_limit: source.within("PATRON_BODY_LIMIT", "1048576", 1024, 64 << 20),
+            body_pause_seconds: source.within("PATRON_BODY_PAUSE_SECONDS", "30", 1, 3600),
             import_limit: source.within("PATRON_IMPORT_LIMIT", "4294967296", 1024, 1 << 40),
             cors_origins: source.value::<List>("PATRON_CORS_ORIGINS", "").0,
             issuer: source.value("PATRON_ISSUER", "patron"),
@@ -151,6 +158,7 @@ const VARIABLES: &[&str] = &[
     "PATRON_ADDR",
     "PATRON_AUDIENCE",
     "PATRON_BODY_LIMIT",
+    "PATRON_BODY_PAUSE_SECONDS",
     "PATRON_CORS_ORIGINS",
     "PATRON_CURRENCY",
     "PATRON_DB_CONNECTIONS",
@@ -163,6 +171,7 @@ const VARIABLES: &[&str] = &[
     "PATRON_RATE_LIMIT",
     "PATRON_SHUTDOWN_SECONDS",
     "PATRON_SIGNING_KEY",
+    "PATRON_TRUSTED_PROXIES",
     "PATRON_WORKERS",
 ];
 

@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Stale,
     /// More than is taken in at once.
     TooLarge,
+    /// Not sent to its end in time.
+    TimedOut,
     /// In a form that is not read here.
     UnsupportedMedia,
     /// Understood, and wrong.
@@ -81,6 +83,7 @@ codes! {
     IdempotencyInProgress = "idempotency_in_progress"  | Conflict         | "A request with this key is still running"
     StaleVersion          = "stale_version"            | Stale            | "The resource has changed since it was read"
     BodyTooLarge          = "body_too_large"           | TooLarge         | "The body is larger than is taken"
+    RequestTimeout        = "request_timeout"          | TimedOut         | "The request did not arrive in time"
     UnsupportedMediaType  = "unsupported_media_type"   | UnsupportedMedia | "The body's content type is not read here"
     Invalid               = "invalid"                  | Invalid          | "The request is not valid"
     AmountOverflow        = "amount_overflow"          | Invalid          | "The amounts are larger than can be held"
@@ -140,6 +143,17 @@ impl Error {
         let fault = FieldError::new(pointer, self.code.as_str(), self.detail.clone());
         self.fields.push(fault);
         self
+    }
+
+    /// The same failure of something that is itself at `base` in what was sent.
+    #[must_use]
+    pub fn below(self, base: &str) -> Self {
+        let fields: Vec<FieldError> = self.fields.into_iter().map(|fault| fault.under(base)).collect();
+        let detail = match fields.as_slice() {
+            [only] if self.code == Code::Invalid => format!("{}: {}", only.pointer, only.message).into(),
+            _ => self.detail,
+        };
+        Self { fields, detail, ..self }
     }
 
     /// The same failure with the time after which another try makes sense.

@@ -12,7 +12,6 @@ use actix_web::{
 };
 use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     config::{Config, Secret},
@@ -24,7 +23,10 @@ use crate::{
     },
     error::Error,
     handlers::operations::fallback,
-    http::{app::App, edge::edge, metrics::Metrics, openapi::Spec, rate_limit::RateLimit, routes::routes, strangers::Strangers},
+    http::{
+        app::App, docs, edge::edge, metrics::Metrics, openapi::Spec, preflight::preflight, rate_limit::RateLimit, routes::routes,
+        strangers::Strangers,
+    },
     jobs::{Chore, Tools, Workers, import_ledger},
     services::{self, value_scores::BasisCache},
 };
@@ -83,6 +85,9 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         basis: BasisCache::default(),
         previews: Arc::new(Semaphore::new(1)),
         strangers: Strangers::default(),
+        trusted_proxies: config.trusted_proxies,
+        body_limit: config.body_limit,
+        body_pause: Duration::from_secs(config.body_pause_seconds),
         import_limit: config.import_limit,
         payment_secret: config.payment_secret.clone(),
         spec: spec().map_err(|error| StartError::Other(error.into()))?,
@@ -113,21 +118,19 @@ fn signing_key(config: &Config, clock: &dyn Clock) -> Result<String, StartError>
 /// # Errors
 /// When the server can not be started.
 pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io::Result<Server> {
-    let body_limit = config.body_limit;
     let origins = config.cors_origins.clone();
     let server = HttpServer::new(move || {
-        let spec_url = utoipa_swagger_ui::Config::from("/openapi.json");
         let undeclared = |config: &mut web::ServiceConfig| refuse_undeclared_methods(config, &app.spec);
         let (web_app, _) = ActixApp::new().configure(undeclared).into_utoipa_app().configure(routes).split_for_parts();
         web_app
-            .service(SwaggerUi::new("/docs/{_:.*}").config(spec_url))
+            .service(docs::page())
             .service(web::redirect("/docs", "/docs/"))
             .default_service(web::to(fallback))
             .app_data(app.clone())
-            .app_data(web::PayloadConfig::new(body_limit))
             .wrap(Compress::default())
             .wrap(from_fn(edge))
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
+            .wrap(Condition::new(!origins.is_empty(), from_fn(preflight)))
     })
     .workers(config.workers)
     .shutdown_timeout(config.shutdown_seconds)
@@ -170,7 +173,7 @@ pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
 
 /// Without this, PATCH of `/v1/customers/lookup` would be a PATCH of the customer "lookup".
 fn refuse_undeclared_methods(config: &mut web::ServiceConfig, spec: &Spec) {
-    for (path, methods) in spec.shadowing() {
+    for (path, methods) in spec.index().shadowing() {
         let methods = methods.to_vec();
         let is_undeclared = guard::fn_guard(move |request| !methods.iter().any(|method| method == request.head().method.as_str()));
         config.service(web::resource(path).guard(is_undeclared).to(fallback));
@@ -179,7 +182,7 @@ fn refuse_undeclared_methods(config: &mut web::ServiceConfig, spec: &Spec) {
 
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
-        .allow_any_method()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allow_any_header()
         .expose_headers(["ETag", "Link", "Location", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "Idempotent-Replayed"])
         .max_age(3600);

@@ -28,7 +28,7 @@ pub async fn list_audit_log(
     Params(params): Params<ListAuditLog>,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, filter) = (params.page()?, params.filter());
+    let (page, filter) = (params.page(&request)?, params.filter());
     let entries = app.db.read(move |tx| audit::list(tx, &filter, &page)).await?;
     Ok(paging::answer(&request, entries.map(AuditEntryView::from), params.sort()))
 }

@@ -1,6 +1,6 @@
 //! Coming in.
 
-use actix_web::{HttpRequest, HttpResponse, ResponseError, get, http::header, post};
+use actix_web::{HttpRequest, HttpResponse, get, http::header, post};
 
 use crate::{
     db::WriteMode,
@@ -12,7 +12,8 @@ use crate::{
         edge::current_request_id,
         form::Form,
         login::{basic_credentials, log_in, refresh, refused, uses_basic},
-        problem::{Problem, ProblemBody},
+        oauth::{TokenProblemBody, refusal},
+        problem::Problem,
     },
     services::auth::{self, Grant, Login, Trace},
 };
@@ -22,7 +23,7 @@ use crate::{
 /// OAuth 2 in three forms: `password` for staff, `client_credentials` for programs (whose id and secret may come in `Authorization: Basic …`
 /// instead), `refresh_token` for staff who go on. Access tokens are JWTs of 15 minutes, signed with EdDSA. A refresh token can be used once within
 /// 30 days; one that comes back a second time ends every token that followed from its login. Whatever is wrong with the credentials, the answer is
-/// the same. The fifth failure in a row locks the account for a minute, each further one for twice as long, up to an hour.
+/// the same. Failures are problems that also say in `error` what RFC 6749 calls them. The fifth failure in a row locks the account for a minute, each further one for twice as long, up to an hour.
 #[utoipa::path(
     tag = "Authentication",
     request_body(
@@ -32,20 +33,23 @@ use crate::{
     ),
     responses(
         (status = 200, description = "Come in.", body = TokenView, headers(("Cache-Control" = String, description = "`no-store`"))),
-        (status = 401, description = "Not with these credentials.", content_type = "application/problem+json", body = ProblemBody, example = json!({
-            "type": "urn:patron:problem:invalid_grant", "title": "The credentials were not accepted", "status": 401,
-            "detail": "The credentials are not valid, no longer valid, or belong to an account that is disabled.",
-            "code": "invalid_grant", "request_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77"
-        })),
+        (status = 400, description = "The request could not be read.", content_type = "application/problem+json", body = TokenProblemBody),
+        (status = 401, description = "Not with these credentials.", content_type = "application/problem+json", body = TokenProblemBody),
+        (status = 422, description = "The form is not valid, or asks for more than there is.", content_type = "application/problem+json", body = TokenProblemBody),
     )
 )]
 #[post("/v1/auth/token")]
-pub async fn create_token(request: HttpRequest, form: Form, app: AppData) -> HttpResponse {
+pub async fn create_token(request: HttpRequest, form: Result<Form, Problem>, app: AppData) -> HttpResponse {
+    let form = match form {
+        Ok(form) => form,
+        Err(Problem(error)) => return refusal(error, false),
+    };
     match grant(&app, &request, &form).await.and_then(|grant| token(&app, &grant)) {
         Ok(view) => HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view),
         Err(error) => {
             let is_refused = error.code() == Code::InvalidGrant;
-            let mut response = Problem(error).error_response();
+            let is_client = form.read::<GrantHead>().is_ok_and(|head| head.grant_type == GrantType::ClientCredentials);
+            let mut response = refusal(error, is_client);
             if is_refused && uses_basic(&request) {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Basic realm=\"patron\""));
             }

@@ -14,7 +14,7 @@ use crate::{
         answer,
         app::AppData,
         auth::{Allowed, ReadCatalogue, WriteCatalogue},
-        batch::{self, Batch, BatchOf, BatchResults, Upserted},
+        batch::{self, BatchBody, BatchOf, BatchResults, Upserted},
         conditional::Known,
         extract::{Body, BodyTrace, CheckedRef, Params, Path, RefPath},
         paging::{self, PageView},
@@ -37,7 +37,7 @@ pub async fn list_categories(
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort) = (params.0.page()?, params.0.sort());
+    let (page, sort) = (params.0.page(&request)?, params.0.sort());
     let search = params.0.into();
     let found = app.db.read(move |tx| categories::list_categories(tx, &search, &page)).await?;
     Ok(paging::answer(&request, found.map(CategoryView::from), sort))
@@ -165,7 +165,7 @@ pub async fn put_category_by_ref(
 pub async fn batch_categories(
     auth: Allowed<WriteCatalogue>,
     write: WriteRequest,
-    body: Body<Batch>,
+    body: BatchBody,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     perform(&app, auth.actor, write, body.trace, move |tx, context| {

@@ -38,7 +38,7 @@ pub async fn list_clients(
     Params(params): Params<ListClients>,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, status) = (params.page()?, params.status);
+    let (page, status) = (params.page(&request)?, params.status);
     let clients = app.db.read(move |tx| clients::list_clients(tx, status, &page)).await?;
     Ok(paging::answer(&request, clients.map(ClientView::from), params.sort()))
 }

@@ -31,7 +31,7 @@ pub async fn list_imports(
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort) = (params.0.page()?, params.0.sort());
+    let (page, sort) = (params.0.page(&request)?, params.0.sort());
     let search = params.0.into();
     let found = app.db.read(move |tx| imports::list_imports(tx, &search, &page)).await?;
     Ok(paging::answer(&request, found.map(ImportView::from), sort))
@@ -95,7 +95,7 @@ pub async fn list_import_rejects(
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort) = (params.0.page()?, params.0.sort());
+    let (page, sort) = (params.0.page(&request)?, params.0.sort());
     let found = app.db.read(move |tx| imports::list_rejects(tx, id.0, &page)).await?;
     Ok(paging::answer(&request, found.map(RejectView::from), sort))
 }

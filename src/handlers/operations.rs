@@ -49,7 +49,7 @@ pub async fn get_openapi(app: AppData) -> HttpResponse {
 
 /// Anything else: a path that the spec knows was asked with another method, or there is no such path.
 pub async fn fallback(request: HttpRequest, app: AppData) -> Result<HttpResponse, Problem> {
-    let methods = app.spec.methods_of(request.path());
+    let methods = app.spec.index().methods_of(request.path());
     if methods.is_empty() {
         return Err(Error::not_found("path").into());
     }

@@ -14,7 +14,7 @@ use crate::{
         answer,
         app::AppData,
         auth::{Allowed, ReadCatalogue, WriteCatalogue},
-        batch::{self, Batch, BatchOf, BatchResults, Upserted},
+        batch::{self, BatchBody, BatchOf, BatchResults, Upserted},
         conditional::Known,
         extract::{Body, CheckedRef, Params, Path, RefPath},
         paging::{self, PageView},
@@ -37,7 +37,7 @@ pub async fn list_products(
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort) = (params.0.page()?, params.0.sort());
+    let (page, sort) = (params.0.page(&request)?, params.0.sort());
     let search = params.0.into();
     let found = app.db.read(move |tx| products::list_products(tx, &search, &page)).await?;
     Ok(paging::answer(&request, found.map(ProductView::from), sort))
@@ -150,7 +150,7 @@ pub async fn put_product_by_ref(
 pub async fn batch_products(
     auth: Allowed<WriteCatalogue>,
     write: WriteRequest,
-    body: Body<Batch>,
+    body: BatchBody,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     let base = app.currency;

@@ -32,7 +32,7 @@ pub async fn list_scoring_runs(
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort) = (params.0.page()?, params.0.sort());
+    let (page, sort) = (params.0.page(&request)?, params.0.sort());
     let found = app.db.read(move |tx| scoring_runs::list_runs(tx, &page)).await?;
     Ok(paging::answer(&request, found.map(ScoringRunView::from), sort))
 }

@@ -37,7 +37,7 @@ pub async fn list_users(
     Params(params): Params<ListUsers>,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, filter) = (params.page()?, params.filter());
+    let (page, filter) = (params.page(&request)?, params.filter());
     let users = app.db.read(move |tx| users::list_users(tx, filter, &page)).await?;
     Ok(paging::answer(&request, users.map(UserView::from), params.sort()))
 }

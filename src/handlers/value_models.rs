@@ -30,7 +30,7 @@ pub async fn list_value_models(
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort) = (params.0.page()?, params.0.sort());
+    let (page, sort) = (params.0.page(&request)?, params.0.sort());
     let found = app.db.read(move |tx| value_models::list_models(tx, &page)).await?;
     Ok(paging::answer(&request, found.map(ValueModelView::from), sort))
 }

@@ -54,7 +54,7 @@ pub async fn list_customer_value_history(
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort) = (params.0.page()?, params.0.sort());
+    let (page, sort) = (params.0.page(&request)?, params.0.sort());
     let found = app.db.read(move |tx| scoring_runs::list_history(tx, id.0, &page)).await?;
     Ok(paging::answer(&request, found.map(|past| PastScoreView::of(&past, app.currency)), sort))
 }
@@ -71,7 +71,7 @@ pub async fn list_value_scores(
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort, filter) = (params.0.page()?, params.0.sort(), params.0.filter());
+    let (page, sort, filter) = (params.0.page(&request)?, params.0.sort(), params.0.filter());
     let shared = app.clone();
     let found = app.db.read(move |tx| scoring_runs::list_ranking(tx, &shared.basis, &filter, &page)).await?;
     Ok(paging::answer(&request, found.map(|ranked| RankedScoreView::of(&ranked, app.currency)), sort))

@@ -1,6 +1,6 @@
 //! What every request can reach.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
@@ -34,6 +34,12 @@ pub struct App {
     pub previews: Arc<Semaphore>,
     /// Failed logins under names that nobody has.
     pub strangers: Strangers,
+    /// How many reverse proxies stand in front.
+    pub trusted_proxies: usize,
+    /// The largest body, in bytes; imports and batches have limits of their own.
+    pub body_limit: usize,
+    /// How long a body may stand still on its way in.
+    pub body_pause: Duration,
     /// The largest upload of an import, in bytes.
     pub import_limit: u64,
     /// What notifications of payments are signed with; without it nobody may send any.

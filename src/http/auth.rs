@@ -9,7 +9,7 @@ use std::{
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header};
 
-use super::{app::App, problem::Problem};
+use super::{app::App, problem::Problem, target::check_parameters};
 use crate::{
     domain::{
         access_tokens::{Claims, TokenError},
@@ -88,7 +88,7 @@ needs! {
     ReadImports, WriteImports, ReadUsers, WriteUsers, ReadClients, WriteClients, ReadAuditLog,
 }
 
-/// A caller who has the permission. The first argument of every handler, so that it is decided before a body is read.
+/// A caller who has the permission. The first argument of every handler, so that it is decided before parameters and body are looked at.
 #[derive(Debug)]
 pub struct Allowed<P: Needs> {
     /// The caller.
@@ -102,11 +102,11 @@ impl<P: Needs> FromRequest for Allowed<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(known(request).and_then(|actor| {
-            if actor.permissions.contains(P::PERMISSION) {
-                Ok(Self { actor, permission: PhantomData })
-            } else {
-                Err(Error::new(Code::PermissionDenied, format!("This needs the permission {}.", P::PERMISSION)).into())
+            if !actor.permissions.contains(P::PERMISSION) {
+                return Err(Error::new(Code::PermissionDenied, format!("This needs the permission {}.", P::PERMISSION)).into());
             }
+            check_parameters(request)?;
+            Ok(Self { actor, permission: PhantomData })
         }))
     }
 }

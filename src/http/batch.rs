@@ -7,6 +7,7 @@ use validator::{Validate, ValidationErrors};
 
 use super::{
     answer::{self, Answer},
+    extract::Body,
     problem::problem_value,
     validation::from_value,
 };
@@ -15,6 +16,9 @@ use crate::{
     domain::external_refs::ExternalRef,
     error::Error,
 };
+
+/// A batch as it is sent: 1,000 orders are longer than other bodies may be.
+pub type BatchBody = Body<Batch, 8>;
 
 /// What is sent: items are read one by one, so that one that can not be read fails alone.
 #[derive(Debug, Deserialize)]
@@ -111,7 +115,8 @@ pub fn run<T: DeserializeOwned + Validate>(
 ) -> Result<Answer, Error> {
     let mut results = Vec::with_capacity(batch.items.len());
     for item in batch.items {
-        let outcome = from_value::<BatchItem<T>>(item).and_then(|item| in_savepoint(tx, |tx| upsert(tx, &item.r#ref, item.data)));
+        let outcome = from_value::<BatchItem<T>>(item)
+            .and_then(|item| in_savepoint(tx, |tx| upsert(tx, &item.r#ref, item.data)).map_err(|error| error.below("/data")));
         results.push(match outcome {
             Ok(done) => {
                 let status = if done.is_new { 201 } else { 200 };

@@ -6,17 +6,23 @@ use actix_web::{
     Error as ActixError, HttpMessage, HttpRequest, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{HeaderName, HeaderValue},
+    http::{
+        Method, StatusCode,
+        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web::Data,
 };
 use futures_util::FutureExt;
 
 use super::{
+    address::caller_address,
     app::App,
     auth::{Authentication, authenticate},
+    body, docs,
     problem::Problem,
     rate_limit::Standing,
+    target,
 };
 use crate::{
     domain::ids::Id,
@@ -32,6 +38,11 @@ pub fn current_request_id() -> String {
     REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
 }
 
+/// What `make` answers as part of the request `id`.
+pub(super) fn answered_under<T>(id: &str, make: impl FnOnce() -> T) -> T {
+    REQUEST_ID.sync_scope(id.to_owned(), make)
+}
+
 /// The pattern that the request's path matched.
 pub fn route_of(request: &HttpRequest) -> String {
     request.match_pattern().unwrap_or_else(|| "unmatched".to_owned())
@@ -41,7 +52,7 @@ pub fn route_of(request: &HttpRequest) -> String {
 ///
 /// # Errors
 /// None of its own: failures are answers already.
-pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, ActixError> {
+pub async fn edge(mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let started = Stopwatch::now();
     let request_id = request_id(&request);
     let Some(app) = request.app_data::<Data<App>>().cloned() else {
@@ -49,23 +60,31 @@ pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static
     };
     let method = request.method().clone();
     let path = request.path().to_owned();
+    if method == Method::HEAD {
+        // As a GET whose answer is sent without its body (RFC 9110, 9.3.2); that is left out where it is written.
+        request.head_mut().method = Method::GET;
+    }
+    body::hurry(&mut request, app.body_pause);
     let (standing, actor, response) = REQUEST_ID
         .scope(request_id.clone(), async {
             let authentication = authenticate(&app, &request);
             let caller = match &authentication {
                 Authentication::Known(actor) => actor.key(),
-                _ => request.peer_addr().map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string()),
+                _ => caller_address(&request, app.trusted_proxies).map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
             };
             let is_counted = request.path().starts_with("/v1/");
             let standing = if is_counted { app.rate_limit.count(&caller) } else { None };
             request.extensions_mut().insert(authentication);
-            (standing, caller, serve(request, next, standing).await)
+            (standing, caller, serve(&app, request, next, standing).await)
         })
         .await;
     let mut response = response?;
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+    if docs::is_page(&path) {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(docs::POLICY));
     }
     if let Some(standing) = standing {
         tell(standing, headers);
@@ -80,6 +99,7 @@ pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static
 
 /// Handlers and extractors answer problems themselves; what comes back as an error here is a panic or the framework's own.
 async fn serve(
+    app: &App,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     standing: Option<Standing>,
@@ -88,7 +108,13 @@ async fn serve(
         let error = Error::new(Code::RateLimited, format!("No more than {limit} requests a minute.")).retry_after(reset_seconds);
         return Ok(request.into_response(Problem(error).error_response()));
     }
+    if let Err(error) = target::check_text(request.uri()).and_then(|()| check_open(app, request.request())) {
+        return Ok(request.into_response(Problem(error).error_response()));
+    }
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(Ok(response)) if response.status() == StatusCode::NOT_FOUND && !is_problem(&response) => {
+            Ok(response.into_response(Problem(Error::not_found("path")).error_response()))
+        }
         Ok(Ok(response)) => Ok(response.map_into_boxed_body()),
         Ok(Err(error)) if error.as_error::<Problem>().is_some() => Err(error),
         Ok(Err(error)) => Err(Problem(Error::internal(error.to_string())).into()),
@@ -96,8 +122,21 @@ async fn serve(
     }
 }
 
+/// Parameters of operations that anybody may ask for; of the others after it is known whether the caller may ([`super::auth::Allowed`]).
+fn check_open(app: &App, request: &HttpRequest) -> Result<(), Error> {
+    let is_open = |pattern: &str| app.spec.index().is_open(request.method().as_str(), pattern);
+    if request.query_string().is_empty() || !request.match_pattern().is_some_and(|pattern| is_open(&pattern)) {
+        return Ok(());
+    }
+    target::check_parameters(request)
+}
+
+pub(super) fn is_problem(response: &ServiceResponse<impl MessageBody>) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|value| value == "application/problem+json")
+}
+
 /// The caller's own id when it is well-formed, else a new one. A `traceparent` names the trace that the request belongs to.
-fn request_id(request: &ServiceRequest) -> String {
+pub(super) fn request_id(request: &ServiceRequest) -> String {
     let given = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     if let Some(id) = given("x-request-id")
         .filter(|id| (8..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)))

@@ -9,11 +9,14 @@ use sha2::{Digest, Sha256};
 use validator::Validate;
 
 use super::{
+    body,
     problem::Problem,
+    target::check_pairs,
     validation::{checked, parse_json},
+    wording,
 };
 use crate::{
-    domain::{external_refs::ExternalRef, field_error::FieldError},
+    domain::external_refs::ExternalRef,
     error::{Code, Error},
 };
 
@@ -87,31 +90,25 @@ pub fn parse_query<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Err
 /// # Errors
 /// `invalid` with `/name` of what is at fault; `unknown` is the code of a name that has no place there.
 pub fn parse_pairs<T: DeserializeOwned + Validate>(text: &[u8], unknown: &'static str) -> Result<T, Error> {
+    check_pairs(text)?;
     if form_urlencoded::parse(text).any(|(name, value)| name.contains('\0') || value.contains('\0')) {
         return Err(Error::new(Code::MalformedRequest, "The character U+0000 is part of no text that is kept."));
     }
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text));
     let value = serde_path_to_error::deserialize(pairs).map_err(|error| {
-        let message = error.inner().to_string();
-        let name =
-            message.split('`').nth(1).filter(|_| message.contains(" field `")).map_or_else(|| error.path().to_string(), ToOwned::to_owned);
-        let code = if message.starts_with("unknown field") {
-            unknown
-        } else if message.starts_with("missing field") {
-            "required"
-        } else if message.starts_with("duplicate field") {
-            "duplicate_field"
-        } else {
-            "format"
+        // A flat list of pairs: its paths are names, or nothing where serde names the field.
+        let pointer = match error.path().to_string() {
+            path if path == "." => String::new(),
+            path => format!("/{path}"),
         };
-        Error::invalid(vec![FieldError::new(format!("/{name}"), code, message)])
+        Error::invalid(vec![wording::fault(&pointer, &error.inner().to_string(), unknown)])
     })?;
     checked(value)
 }
 
-/// A JSON body with its fingerprint.
+/// A JSON body of at most `LIMITS` times the usual limit, with its fingerprint.
 #[derive(Debug)]
-pub struct Body<T> {
+pub struct Body<T, const LIMITS: usize = 1> {
     /// What it says.
     pub value: T,
     /// What the write wrapper keeps of it.
@@ -151,16 +148,16 @@ impl BodyTrace {
     }
 }
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + Validate + 'static, const LIMITS: usize> FromRequest for Body<T, LIMITS> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = is_json(request);
-        let bytes = web::Bytes::from_request(request, payload);
+        let bytes = body::read(request, payload, LIMITS);
         Box::pin(async move {
             is_json?;
-            let bytes = bytes.await.map_err(|error| body_fault(&error))?;
+            let bytes = bytes.await?;
             Ok(Self { value: parse_json(&bytes)?, trace: BodyTrace::of(&bytes) })
         })
     }
@@ -176,9 +173,9 @@ impl<T: DeserializeOwned + Validate + Default + 'static> FromRequest for Optiona
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = is_json(request);
-        let bytes = web::Bytes::from_request(request, payload);
+        let bytes = body::read(request, payload, 1);
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| body_fault(&error))?;
+            let bytes = bytes.await?;
             if bytes.is_empty() {
                 return Ok(Self(Body { value: T::default(), trace: BodyTrace::of(&bytes) }));
             }
@@ -199,14 +196,5 @@ pub(super) fn is_json(request: &HttpRequest) -> Result<(), Error> {
         Ok(())
     } else {
         Err(Error::new(Code::UnsupportedMediaType, "Send JSON with `Content-Type: application/json`."))
-    }
-}
-
-/// actix tells apart too long, broken off and wrongly compressed.
-pub fn body_fault(error: &actix_web::Error) -> Error {
-    if error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE {
-        Error::new(Code::BodyTooLarge, "The body is larger than this server takes; imports stream through POST /v1/imports.")
-    } else {
-        Error::new(Code::MalformedBody, "The body could not be read to its end.")
     }
 }

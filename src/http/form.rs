@@ -1,19 +1,16 @@
 //! Bodies as forms (`application/x-www-form-urlencoded`), which OAuth 2 speaks; read as strictly as JSON.
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Bytes};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
-use super::{
-    extract::{body_fault, parse_pairs},
-    problem::Problem,
-};
+use super::{body, extract::parse_pairs, problem::Problem};
 use crate::error::{Code, Error};
 
 /// A form that is read once it is known what it is.
 #[derive(Debug)]
-pub struct Form(web::Bytes);
+pub struct Form(Bytes);
 
 impl FromRequest for Form {
     type Error = Problem;
@@ -21,13 +18,13 @@ impl FromRequest for Form {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
-        let bytes = web::Bytes::from_request(request, payload);
+        let bytes = body::read(request, payload, 1);
         Box::pin(async move {
             if !is_form {
                 let told = "Send a form with `Content-Type: application/x-www-form-urlencoded`.";
                 return Err(Error::new(Code::UnsupportedMediaType, told).into());
             }
-            Ok(Self(bytes.await.map_err(|error| body_fault(&error))?))
+            Ok(Self(bytes.await?))
         })
     }
 }

@@ -7,21 +7,24 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::spec_index::SpecIndex;
 use crate::error::{Code, ErrorKind};
 
-/// The finished spec, and the map of paths that is read from it.
+/// The finished spec, and the index that is read from it.
 #[derive(Debug, Clone)]
 pub struct Spec {
     document: Arc<Value>,
     text: Arc<str>,
-    paths: Arc<[(String, Vec<String>)]>,
+    index: Arc<SpecIndex>,
 }
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+/// The methods of operations.
+pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 const DESCRIPTION: &str = "The customer-relationship backend of a shop that sells at the till and online: it knows every customer across \
 channels, takes their orders in, scores each customer's value by five factors and explains the score.\n\nIds are UUIDs, instants RFC 3339 in UTC, money \
-integers in minor units. Lists are keyset pages. Every failure is `application/problem+json` with a stable `code`. Writes take `validate_only`, POST takes \
+integers in minor units. Lists are keyset pages. A query parameter that an operation does not name is refused. HEAD is answered as GET, \
+without the body. Every failure is `application/problem+json` with a stable `code`. Writes take `validate_only`, POST takes \
 `Idempotency-Key`, changes of one resource take `If-Match`. The character U+0000 is refused in every text (400).";
 
 const TAGS: [(&str, &str); 13] = [
@@ -61,9 +64,9 @@ impl Spec {
                 }
             }
         }
-        let paths = document.get("paths").and_then(Value::as_object).map(path_methods).unwrap_or_default();
+        let index = SpecIndex::of(document.get("paths").and_then(Value::as_object).unwrap_or(&Map::new()));
         let text = serde_json::to_string_pretty(&document)? + "\n";
-        Ok(Self { document: Arc::new(document), text: text.into(), paths: paths.into() })
+        Ok(Self { document: Arc::new(document), text: text.into(), index: Arc::new(index) })
     }
 
     /// The document.
@@ -93,29 +96,10 @@ impl Spec {
         lines.join("\n") + "\n"
     }
 
-    /// The methods that the spec knows for a concrete path; empty when it knows no such path. Words win over placeholders, from the left.
-    pub fn methods_of(&self, path: &str) -> &[String] {
-        let matching = self.paths.iter().filter(|(pattern, _)| overlap(pattern, path));
-        matching.max_by_key(|(pattern, _)| words(pattern)).map_or(&[], |(_, methods)| methods)
+    /// Its operations by path and method.
+    pub fn index(&self) -> &SpecIndex {
+        &self.index
     }
-
-    /// Paths with their methods that a pattern of other methods matches too: `/v1/customers/lookup` is a `/v1/customers/{id}`.
-    pub fn shadowing(&self) -> impl Iterator<Item = (&str, &[String])> {
-        let is_shadowed =
-            |path: &str| self.paths.iter().any(|(other, _)| other != path && overlap(other, path) && words(path) > words(other));
-        self.paths.iter().filter(move |(path, _)| is_shadowed(path)).map(|(path, methods)| (path.as_str(), methods.as_slice()))
-    }
-}
-
-/// Whether some concrete path fits both.
-fn overlap(one: &str, other: &str) -> bool {
-    one.split('/').count() == other.split('/').count()
-        && one.split('/').zip(other.split('/')).all(|(one, other)| one == other || one.starts_with('{') || other.starts_with('{'))
-}
-
-/// Which segments of a pattern are words.
-fn words(pattern: &str) -> Vec<bool> {
-    pattern.split('/').map(|segment| !segment.starts_with('{')).collect()
 }
 
 /// Generic types come as `PageView_Customer` or `CustomerPatch_CustomerDraft`; generated clients read better with `CustomerPage` and `CustomerPatch`.
@@ -162,11 +146,6 @@ fn exemplify(schemas: &mut Map<String, Value>) {
     }
 }
 
-fn path_methods(paths: &Map<String, Value>) -> Vec<(String, Vec<String>)> {
-    let methods = |item: &Value| METHODS.iter().filter(|method| item.get(**method).is_some()).map(|method| method.to_uppercase()).collect();
-    paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect()
-}
-
 fn describe(document: &mut Value) {
     let Some(root) = document.as_object_mut() else { return };
     root.insert(
@@ -196,10 +175,11 @@ fn describe(document: &mut Value) {
 
 fn shared_headers() -> Value {
     json!({
-        "X-Request-Id": {"description": "The request, as in the log; taken over from the request when well-formed.", "schema": {"type": "string"}},
+        "X-Request-Id": {"description": "The request, as in the log; taken over from the request's `X-Request-Id` when that is well-formed: 8 to 128 letters, digits and `-_.`; else the trace id of its `traceparent`, else a new one.", "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{8,128}$"}},
         "RateLimit-Policy": {"description": "The limit: `q` requests in `w` seconds.", "schema": {"type": "string"}},
         "RateLimit": {"description": "Where the caller stands: `r` requests left, all back in `t` seconds.", "schema": {"type": "string"}},
         "ETag": {"description": "The resource's version, for `If-Match` and `If-None-Match`.", "schema": {"type": "string"}},
+        "Link": {"description": "Where the next page is: `<…>; rel=\"next\"`; absent on the last page.", "schema": {"type": "string"}},
         "Location": {"description": "Where the new resource is.", "schema": {"type": "string", "format": "uri-reference"}},
         "Idempotent-Replayed": {"description": "`true` when this is the first answer again.", "schema": {"type": "string", "enum": ["true"]}},
         "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
@@ -207,11 +187,12 @@ fn shared_headers() -> Value {
 }
 
 /// The problems that operations share: status, component name, what it means, and the code its example shows.
-const PROBLEMS: [(&str, &str, &str, Code); 12] = [
+const PROBLEMS: [(&str, &str, &str, Code); 13] = [
     ("400", "Malformed", "The request could not be read.", Code::MalformedBody),
     ("401", "Unauthenticated", "No access token, or not a valid one.", Code::Unauthenticated),
     ("403", "Forbidden", "The caller lacks the permission.", Code::PermissionDenied),
     ("404", "NotFound", "There is no such resource within the caller's reach.", Code::NotFound),
+    ("408", "RequestTimeout", "The body stood still for too long on its way in.", Code::RequestTimeout),
     ("409", "Conflict", "The request is at odds with what is stored.", Code::AlreadyTaken),
     ("412", "Stale", "The resource has changed since it was read.", Code::StaleVersion),
     ("413", "TooLarge", "The body is larger than is taken.", Code::BodyTooLarge),
@@ -262,7 +243,15 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     let has_body = operation.get("requestBody").is_some();
     let has_params = operation.get("parameters").and_then(Value::as_array).is_some_and(|params| !params.is_empty());
     let is_secured = operation.get("security").is_some();
-    let conditional = is_write && (matches!(method, "put" | "patch" | "delete") || (method == "post" && names_one && is_versioned));
+    // A POST that makes something new has no version to hold on to, unless it says that it changes what its path names.
+    let changes_one = operation.pointer("/responses/201").is_none() || operation.get("x-conditional").is_some();
+    let conditional =
+        is_write && (matches!(method, "put" | "patch" | "delete") || (method == "post" && names_one && is_versioned && changes_one));
+    let is_list = operation
+        .pointer("/responses/200/content/application~1json/schema/$ref")
+        .and_then(Value::as_str)
+        .is_some_and(|name| name.ends_with("Page"))
+        && has_parameter(operation, "cursor");
     let Some(fields) = operation.as_object_mut() else { return };
     if !is_secured {
         fields.insert("security".into(), json!([]));
@@ -278,12 +267,18 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     if is_write && method == "post" {
         params.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]*[!-~][ -~]*$"},
             "description": "The same key with the same request within 24 hours is answered as the first time and done once.",
         }));
     }
     if conditional {
         params.push(entity_tags("If-Match", "Change only this version: the `ETag` that was read."));
+    }
+    if is_write && method == "put" {
+        params.push(json!({
+            "name": "If-None-Match", "in": "header", "required": false, "schema": {"type": "string", "enum": ["*"]},
+            "description": "`*`: only make it, do not replace one that is there already.",
+        }));
     }
     if method == "get" && is_versioned {
         params.push(entity_tags("If-None-Match", "The `ETag` that the caller has: 304 when it still holds."));
@@ -298,6 +293,11 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     if is_stream {
         any_bytes(fields);
     }
+    if path.ends_with("/batch")
+        && let Some(body) = fields.get_mut("requestBody").and_then(Value::as_object_mut)
+    {
+        body.insert("description".into(), json!("At most eight times as many bytes as other bodies: 8 MiB unless configured otherwise."));
+    }
 
     let mut problems: Vec<&str> = Vec::new();
     if is_api {
@@ -308,7 +308,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
         problems.extend((has_params || has_body || is_write).then_some("422"));
         problems.extend(is_write.then_some("409"));
         problems.extend(conditional.then_some("412"));
-        problems.extend(has_body.then_some(["413", "415"]).into_iter().flatten());
+        problems.extend(has_body.then_some(["408", "413", "415"]).into_iter().flatten());
     }
     let Some(responses) = fields.entry("responses").or_insert_with(|| json!({})).as_object_mut() else { return };
     dry_run_success(responses, is_write && !is_stream);
@@ -317,6 +317,9 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     }
     for response in responses.values_mut() {
         success_headers(response, is_api, is_write && method == "post", is_versioned);
+        if is_list && let Some(headers) = response.get_mut("headers").and_then(Value::as_object_mut) {
+            headers.insert("Link".into(), json!({"$ref": "#/components/headers/Link"}));
+        }
     }
     for (status, name, ..) in PROBLEMS {
         if problems.contains(&status) {
@@ -363,6 +366,15 @@ fn success_headers(response: &mut Value, is_api: bool, is_post: bool, is_version
             headers.entry(name).or_insert_with(|| json!({"$ref": format!("#/components/headers/{name}")}));
         }
     }
+}
+
+fn has_parameter(operation: &Value, name: &str) -> bool {
+    operation
+        .get("parameters")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .any(|parameter| parameter.get("name").is_some_and(|known| known == name))
 }
 
 /// Whether the operation answers one resource that has a `version`.

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -42,32 +43,40 @@ impl<S: SortOrder> PageParams<'_, S> {
     /// The page that is asked for.
     ///
     /// # Errors
-    /// `invalid_cursor` for a cursor that is not ours or belongs to another order.
-    pub fn request(&self) -> Result<PageRequest<S>, Error> {
+    /// `invalid_cursor` for a cursor that is not ours or belongs to another list or order.
+    pub fn request(&self, request: &HttpRequest) -> Result<PageRequest<S>, Error> {
         Ok(PageRequest {
             sort: self.sort,
-            after: self.cursor.map(|cursor| decode(cursor, self.sort.as_str())).transpose()?,
+            after: self.cursor.map(|cursor| decode(cursor, request.path(), self.sort.as_str())).transpose()?,
             limit: self.limit.unwrap_or(DEFAULT_LIMIT),
             with_total: self.include == Some(Include::Total),
         })
     }
 }
 
-/// `sort`, key and id, opaque to callers.
-fn encode(position: Position, sort: &str) -> String {
+/// Key, id, the list and its order, opaque to callers.
+fn encode(position: Position, path: &str, sort: &str) -> String {
     let mut bytes = position.key.to_be_bytes().to_vec();
     bytes.extend_from_slice(position.id.as_bytes());
+    bytes.extend_from_slice(&mark(path));
     bytes.extend_from_slice(sort.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn decode(cursor: &str, sort: &str) -> Result<Position, Error> {
-    let refused =
-        || Error::new(Code::InvalidCursor, "Use next_cursor of the page before, with the same sort; or leave cursor out to start again.");
+/// Tells lists apart; nobody is kept from making one up.
+fn mark(path: &str) -> [u8; 4] {
+    let [a, b, c, d, ..]: [u8; 32] = Sha256::digest(path).into();
+    [a, b, c, d]
+}
+
+fn decode(cursor: &str, path: &str, sort: &str) -> Result<Position, Error> {
+    let told = "Use next_cursor of the same list's page before, with the same sort; or leave cursor out to start again.";
+    let refused = || Error::new(Code::InvalidCursor, told);
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
     let (key, rest) = bytes.split_first_chunk::<8>().ok_or_else(refused)?;
-    let (id, order) = rest.split_first_chunk::<16>().ok_or_else(refused)?;
-    if order != sort.as_bytes() {
+    let (id, rest) = rest.split_first_chunk::<16>().ok_or_else(refused)?;
+    let (list, order) = rest.split_first_chunk::<4>().ok_or_else(refused)?;
+    if *list != mark(path) || order != sort.as_bytes() {
         return Err(refused());
     }
     Ok(Position { key: i64::from_be_bytes(*key), id: Uuid::from_bytes(*id) })
@@ -75,7 +84,7 @@ fn decode(cursor: &str, sort: &str) -> Result<Position, Error> {
 
 /// The page as it is answered.
 pub fn answer<T: Serialize + ToSchema>(request: &HttpRequest, page: Page<T>, sort: impl SortOrder) -> HttpResponse {
-    let next_cursor = page.next.map(|position| encode(position, sort.as_str()));
+    let next_cursor = page.next.map(|position| encode(position, request.path(), sort.as_str()));
     let mut response = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", next_url(request, cursor))));
@@ -140,8 +149,8 @@ macro_rules! list_params {
             ///
             /// # Errors
             /// `invalid_cursor`.
-            pub fn page(&self) -> Result<$crate::domain::paging::PageRequest<$sort>, $crate::error::Error> {
-                $crate::http::paging::PageParams { limit: self.limit, cursor: self.cursor.as_deref(), sort: self.sort(), include: self.include }.request()
+            pub fn page(&self, request: &actix_web::HttpRequest) -> Result<$crate::domain::paging::PageRequest<$sort>, $crate::error::Error> {
+                $crate::http::paging::PageParams { limit: self.limit, cursor: self.cursor.as_deref(), sort: self.sort(), include: self.include }.request(request)
             }
         }
     };
@@ -152,12 +161,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_belongs_to_its_order() {
+    fn a_cursor_belongs_to_its_list_and_order() {
         let position = Position { key: -7, id: Uuid::from_u128(9) };
-        let cursor = encode(position, "-updated_at");
-        assert_eq!(decode(&cursor, "-updated_at").ok(), Some(position));
-        for (text, sort) in [(cursor.as_str(), "updated_at"), ("", "updated_at"), ("!!", "updated_at"), ("AAAA", "")] {
-            assert_eq!(decode(text, sort).unwrap_err().code(), Code::InvalidCursor);
+        let cursor = encode(position, "/v1/orders", "-updated_at");
+        assert_eq!(decode(&cursor, "/v1/orders", "-updated_at").ok(), Some(position));
+        let others = [(cursor.as_str(), "updated_at"), ("", "updated_at"), ("!!", "updated_at"), ("AAAA", "")];
+        assert_eq!(decode(&cursor, "/v1/products", "-updated_at").unwrap_err().code(), Code::InvalidCursor);
+        for (text, sort) in others {
+            assert_eq!(decode(text, "/v1/orders", sort).unwrap_err().code(), Code::InvalidCursor);
         }
     }
 }

@@ -17,7 +17,10 @@ use utoipa::{
 use validator::Validate;
 
 use super::validation::from_value;
-use crate::{domain::merge_patch::merge, error::Error};
+use crate::{
+    domain::{field_error::FieldError, merge_patch::merge},
+    error::Error,
+};
 
 /// A patch of a `T`.
 #[derive(Debug)]
@@ -37,8 +40,20 @@ impl<T: Serialize + DeserializeOwned + Validate> MergePatch<T> {
         if let Value::Object(fields) = &mut merged {
             fields.retain(|_, value| !value.is_null());
         }
-        merge(&mut merged, self.changes);
-        from_value(merged)
+        merge(&mut merged, self.changes.clone());
+        from_value(merged).map_err(|error| self.explained(error))
+    }
+
+    /// What a null took away was not left out.
+    fn explained(&self, error: Error) -> Error {
+        let is_null = |fault: &FieldError| fault.code == "required" && self.changes.pointer(&fault.pointer).is_some_and(Value::is_null);
+        if error.fields().iter().any(is_null) {
+            let told = |fault: &FieldError| {
+                if is_null(fault) { FieldError::new(&*fault.pointer, "required", "must not be null") } else { fault.clone() }
+            };
+            return Error::invalid(error.fields().iter().map(told).collect());
+        }
+        error
     }
 }
 

@@ -76,6 +76,7 @@ const fn status_of(kind: ErrorKind) -> StatusCode {
         ErrorKind::Conflict => StatusCode::CONFLICT,
         ErrorKind::Stale => StatusCode::PRECONDITION_FAILED,
         ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorKind::TimedOut => StatusCode::REQUEST_TIMEOUT,
         ErrorKind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -108,6 +109,13 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
+        self.respond(|problem| problem)
+    }
+}
+
+impl Problem {
+    /// The answer, with the body as `extended`.
+    pub fn respond<'a, B: Serialize>(&'a self, extended: impl FnOnce(ProblemBody<'a>) -> B) -> HttpResponse {
         let error = &self.0;
         match error.code().kind() {
             ErrorKind::Internal => tracing::error!(request_id = current_request_id(), error = ?error, "request failed"),
@@ -119,10 +127,13 @@ impl ResponseError for Problem {
         if let Some(seconds) = error.retry_after_seconds() {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
+        if error.code().kind() == ErrorKind::TimedOut {
+            response.force_close();
+        }
         if error.code().kind() == ErrorKind::Unauthenticated {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        match serde_json::to_vec(&body_of(error, current_request_id())) {
+        match serde_json::to_vec(&extended(body_of(error, current_request_id()))) {
             Ok(body) => response.body(body),
             Err(_) => response.finish(),
         }

@@ -1,13 +1,14 @@
 //! Bodies that are signed instead of sent with a token.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
 use super::{
-    app::App,
-    extract::{Body, BodyTrace, body_fault, is_json},
+    app::AppData,
+    body,
+    extract::{Body, BodyTrace, is_json},
     problem::Problem,
     validation::parse_json,
 };
@@ -28,15 +29,15 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Signed<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let app = request.app_data::<web::Data<App>>().cloned();
+        let app = request.app_data::<AppData>().cloned();
         let signature = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
         let is_json = is_json(request);
-        let bytes = web::Bytes::from_request(request, payload);
+        let bytes = body::read(request, payload, 1);
         Box::pin(async move {
             let app = app.ok_or_else(|| Error::internal("the app is not configured"))?;
             let secret = app.payment_secret.as_ref().ok_or_else(|| Error::not_found("resource"))?;
             let signature = signature.ok_or_else(|| refused(SignatureFault::Malformed))?;
-            let bytes = bytes.await.map_err(|error| body_fault(&error))?;
+            let bytes = bytes.await?;
             verify(secret.reveal(), &signature, &bytes, app.clock.now()).map_err(refused)?;
             is_json?;
             Ok(Self(Body { value: parse_json(&bytes)?, trace: BodyTrace::of(&bytes) }))

@@ -11,11 +11,7 @@ use actix_web::{
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 
-use super::{
-    app::AppData,
-    extract::{BodyTrace, body_fault},
-    problem::Problem,
-};
+use super::{app::AppData, body, extract::BodyTrace, problem::Problem};
 use crate::{
     db::WriteMode,
     domain::{
@@ -62,10 +58,8 @@ fn read_headers(request: &HttpRequest) -> Result<FileHeaders, Error> {
         }
     };
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    body::check_encoding(request)?;
     let encoding = text(header::CONTENT_ENCODING).unwrap_or_default().to_ascii_lowercase();
-    if !matches!(encoding.as_str(), "" | "identity" | "gzip") {
-        return Err(Error::new(Code::UnsupportedMediaType, "The only content encoding that is read here is gzip."));
-    }
     let length = text(header::CONTENT_LENGTH).and_then(|value| value.parse().ok());
     Ok(FileHeaders { format, length, about: format!("{}\n{content_type}\n{encoding}\n", request.query_string()) })
 }
@@ -92,13 +86,13 @@ impl Upload {
     /// Takes a file in to its end.
     ///
     /// # Errors
-    /// `body_too_large`, `malformed_body` when it breaks off, `invalid` when there is nothing in it, and the database's. Nothing is left of it then.
+    /// `body_too_large`, `malformed_body` when it breaks off, `request_timeout` when it stands still, `invalid` when there is nothing in it, and the database's. Nothing is left of it then.
     pub async fn receive(
         app: &AppData,
         kind: ImportKind,
         options: &RawLedgerOptions,
         headers: &FileHeaders,
-        mut body: web::Payload,
+        mut arriving: web::Payload,
     ) -> Result<Self, Error> {
         let limit = app.import_limit;
         if headers.length.is_some_and(|length| length > limit) {
@@ -108,8 +102,8 @@ impl Upload {
         let mut upload = Self { app: app.clone(), id: Id::generate(), byte_count: 0, hash, pieces: 0, is_kept: false };
         let mut piece = Vec::with_capacity(PIECE);
         let mut arrived = 0_u64;
-        while let Some(bytes) = body.next().await {
-            let mut bytes: Bytes = bytes.map_err(|error| body_fault(&error.into()))?;
+        while let Some(bytes) = arriving.next().await {
+            let mut bytes: Bytes = bytes.map_err(|error| body::fault(&error))?;
             arrived = arrived.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
             if arrived > limit {
                 return Err(too_large(limit));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
-use super::strict::Strict;
+use super::{strict::Strict, wording};
 use crate::{
     domain::field_error::FieldError,
     error::{Code, Error},
@@ -53,7 +53,7 @@ fn json_fault(error: &serde_path_to_error::Error<serde_json::Error>, is_json: im
     if !inner.is_data() {
         // serde_json calls a number where a word is due a fault of syntax.
         return if is_json() {
-            Error::invalid_field(pointer_of(error.path(), ""), "type", "is of another type than expected")
+            Error::invalid_field(pointer_of(error.path()), "type", "is of another type than expected")
         } else {
             Error::new(Code::MalformedBody, inner.to_string())
         };
@@ -61,16 +61,11 @@ fn json_fault(error: &serde_path_to_error::Error<serde_json::Error>, is_json: im
     let message = inner.to_string();
     // serde appends " at line 1 column 7", which the pointer says better.
     let message = message.split(" at line ").next().unwrap_or_default();
-    // What a type is called inside is nobody's business outside.
-    let told = match message.split_once("expected struct ") {
-        Some((fault, _)) => format!("{fault}expected an object"),
-        None => message.to_owned(),
-    };
-    Error::invalid_field(pointer_of(error.path(), message), data_code(message), told)
+    Error::invalid(vec![wording::fault(&pointer_of(error.path()), message, "unknown_field")])
 }
 
-/// The JSON pointer of a serde path; an unknown or missing field is named by the message, not by the path.
-fn pointer_of(path: &serde_path_to_error::Path, message: &str) -> String {
+/// The JSON pointer of a serde path.
+fn pointer_of(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     let mut pointer = String::new();
     for segment in path {
@@ -80,33 +75,11 @@ fn pointer_of(path: &serde_path_to_error::Path, message: &str) -> String {
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
-    if let Some(field) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-        pointer.push_str(&format!("/{}", escaped(field)));
-    }
     pointer
 }
 
-fn escaped(key: &str) -> Cow<'_, str> {
+pub(super) fn escaped(key: &str) -> Cow<'_, str> {
     if key.contains(['~', '/']) { key.replace('~', "~0").replace('/', "~1").into() } else { key.into() }
-}
-
-/// serde's kinds of fault, as stable codes.
-fn data_code(message: &str) -> &'static str {
-    if message.starts_with("missing field") {
-        "required"
-    } else if message.starts_with("unknown field") {
-        "unknown_field"
-    } else if message.starts_with("unknown variant") || message.starts_with("must be one of") {
-        "unknown_value"
-    } else if message.starts_with("duplicate field") {
-        "duplicate_field"
-    } else if message.starts_with("invalid value") {
-        "range"
-    } else if message.starts_with("invalid type") {
-        "type"
-    } else {
-        "format"
-    }
 }
 
 /// Every fault that validator found, with its place.

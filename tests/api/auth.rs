@@ -210,7 +210,7 @@ on_both! {
         let nobody = app.nobody();
         let login = [("grant_type", "password"), ("username", "a@example.com"), ("password", "x")];
         nobody.form("/v1/auth/token", &[]).await.fault("/grant_type", "required");
-        nobody.form("/v1/auth/token", &[("grant_type", "magic")]).await.fault("/grant_type", "format");
+        nobody.form("/v1/auth/token", &[("grant_type", "magic")]).await.fault("/grant_type", "unknown_value");
         nobody.form("/v1/auth/token", &login[..2]).await.fault("/password", "required");
         nobody.form("/v1/auth/token", &[&login[..], &[("scope", "users:write")]].concat()).await.fault("/scope", "unknown_field");
         nobody.form("/v1/auth/token", &[&login[..], &[("username", "b@example.com")]].concat()).await.fault("/username", "duplicate_field");
@@ -222,7 +222,9 @@ on_both! {
         nobody.form("/v1/auth/token", &[login[0], login[1], ("password", &"x".repeat(2 << 20))]).await.problem(413, "body_too_large");
         nobody.form("/v1/auth/revoke", &[]).await.fault("/token", "required");
         let raw = |body: &'static [u8]| Reply::of(nobody.request(Method::POST, "/v1/auth/token").header("content-type", "application/x-www-form-urlencoded; charset=utf-8").body(body));
-        raw(b"grant_type=password&username=%ff%fe&password=%zz").await.problem(401, "invalid_grant");
-        raw(b"&&&===&\xff").await.expect(422);
+        raw(b"grant_type=password&username=%ff%fe&password=%zz").await.problem(400, "malformed_request");
+        raw(b"grant_type=password&username=a&password=%zz").await.problem(401, "invalid_grant");
+        raw(b"&&&===&\xff").await.problem(400, "malformed_request");
+        raw(b"&&&===&").await.expect(422);
     }
 }

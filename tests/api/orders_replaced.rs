@@ -127,7 +127,7 @@ on_both! {
         let results = shop.admin.post("/v1/orders/batch", items.clone()).await.expect(200)["results"].clone();
         let statuses: Vec<_> = results.as_array().unwrap().iter().map(|result| result["status"].as_u64().unwrap()).collect();
         assert_eq!(statuses, [201, 422, 200, 422, 409, 201]);
-        assert_eq!(results[1]["problem"]["errors"][0]["pointer"], "/lines/0/sku");
+        assert_eq!(results[1]["problem"]["errors"][0]["pointer"], "/data/lines/0/sku");
         assert_eq!(results[4]["problem"]["code"], "invalid_transition");
         assert_eq!((&results[2]["id"], &results[2]["version"]), (&results[0]["id"], &json!(2)));
         let storefront = app.client("orders:write").post("/v1/orders/batch", items).await.expect(200)["results"].clone();

@@ -24,7 +24,7 @@ use crate::{
 
 /// List a customer's addresses
 ///
-/// All of them, in the order they were given.
+/// All of them in one page, in the order they were given: a customer has at most 100.
 #[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The addresses.", body = PageView<AddressView>)))]
 #[get("/v1/customers/{id}/addresses")]

@@ -24,7 +24,7 @@ use crate::{
 
 /// List a customer's cards
 ///
-/// All of them, the newest first.
+/// All of them in one page, the newest first: a customer has at most 100.
 #[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The cards.", body = PageView<CardView>)))]
 #[get("/v1/customers/{id}/cards")]
@@ -93,8 +93,8 @@ pub async fn update_card(
 
 /// Replace a card
 ///
-/// The old card is marked `replaced` or `lost`, the new one is the customer's active card.
-#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id"), ("number" = String, Path, description = "The card's number")), request_body(content = Option<CardReplacement>), security(("bearer" = ["customers:write"])),
+/// The old card is marked `replaced` or `lost`, the new one is the customer's active card. `If-Match` means the old card.
+#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id"), ("number" = String, Path, description = "The card's number")), request_body(content = Option<CardReplacement>), extensions(("x-conditional" = json!(true))), security(("bearer" = ["customers:write"])),
     responses((status = 201, description = "The new card.", body = CardView)))]
 #[post("/v1/customers/{id}/cards/{number}/replace")]
 pub async fn replace_card(

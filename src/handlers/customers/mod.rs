@@ -14,7 +14,7 @@ use crate::{
         answer,
         app::AppData,
         auth::{Allowed, ReadCustomers, WriteCustomers},
-        batch::{self, Batch, BatchOf, BatchResults, Upserted},
+        batch::{self, BatchBody, BatchOf, BatchResults, Upserted},
         conditional::Known,
         extract::{Body, CheckedRef, Params, Path, RefPath},
         paging::{self, PageView},
@@ -41,7 +41,7 @@ pub async fn list_customers(
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort) = (params.0.page()?, params.0.sort());
+    let (page, sort) = (params.0.page(&request)?, params.0.sort());
     let search = params.0.into();
     let found = app.db.read(move |tx| customers::list_customers(tx, &search, &page)).await?;
     Ok(paging::answer(&request, found.map(CustomerView::from), sort))
@@ -167,7 +167,7 @@ pub async fn put_customer_by_ref(
 pub async fn batch_customers(
     auth: Allowed<WriteCustomers>,
     write: WriteRequest,
-    body: Body<Batch>,
+    body: BatchBody,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     perform(&app, auth.actor, write, body.trace, move |tx, context| {

@@ -24,7 +24,7 @@ use crate::{
 
 /// List the people whom a customer buys for
 ///
-/// All of them, in the order they were named.
+/// All of them in one page, in the order they were named: a customer has at most 100.
 #[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The people.", body = PageView<RelationView>)))]
 #[get("/v1/customers/{id}/relations")]

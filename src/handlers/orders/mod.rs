@@ -16,7 +16,7 @@ use crate::{
         answer::{self, Answer},
         app::AppData,
         auth::{Allowed, ReadOrders, WriteOrders},
-        batch::{self, Batch, BatchOf, BatchResults, Upserted},
+        batch::{self, BatchBody, BatchOf, BatchResults, Upserted},
         conditional::Known,
         extract::{Body, CheckedRef, Params, Path, RefPath},
         paging::{self, PageView},
@@ -54,7 +54,7 @@ pub async fn list_orders(
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort) = (params.0.page()?, params.0.sort());
+    let (page, sort) = (params.0.page(&request)?, params.0.sort());
     let filter = params.0.into();
     let found = app.db.read(move |tx| orders::list_orders(tx, &filter, &page)).await?;
     Ok(paging::answer(&request, found.map(OrderView::from), sort))
@@ -184,12 +184,7 @@ pub async fn put_order_by_ref(
 #[utoipa::path(tag = "Orders", request_body = BatchOf<OrderDraft>, security(("bearer" = ["orders:write"])),
     responses((status = 200, description = "What became of each item.", body = BatchResults)))]
 #[post("/v1/orders/batch")]
-pub async fn batch_orders(
-    auth: Allowed<WriteOrders>,
-    write: WriteRequest,
-    body: Body<Batch>,
-    app: AppData,
-) -> Result<HttpResponse, Problem> {
+pub async fn batch_orders(auth: Allowed<WriteOrders>, write: WriteRequest, body: BatchBody, app: AppData) -> Result<HttpResponse, Problem> {
     let base = app.currency;
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
         batch::run(tx, &context.request_id, body.value, |tx, reference, draft| {
