@@ -12,7 +12,7 @@ use patron::{
     error::Error,
     jobs::{
         Unfinished,
-        ledger::{Desk, Standing, gather, store},
+        ledger::{Desk, Pace, Standing, gather, store},
     },
 };
 use serde_json::{Value, json};
@@ -126,6 +126,8 @@ struct MortalDesk {
 }
 
 impl Desk for MortalDesk {
+    const PACE: Pace = Pace::AMONG_OTHERS;
+
     fn write<T: Send + 'static>(
         &mut self,
         _: Standing,
