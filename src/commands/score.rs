@@ -46,7 +46,7 @@ pub struct Arguments {
 pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     let started = Stopwatch::now();
     prepare_database(config, true)?;
-    let tools = Tools { db: Db::start(&config.db_settings())?, clock: Arc::new(SystemClock) };
+    let tools = Tools { db: Db::start_load(&config.database)?, clock: Arc::new(SystemClock) };
     let model_id = match &arguments.model {
         None => None,
         Some(name) => Some(tools.db.long_read(|conn| value_models::newest_model(conn, name))?.id),
@@ -58,6 +58,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
         bar.set_length(total.unwrap_or(done).try_into().unwrap_or(0));
         bar.set_position(done.try_into().unwrap_or(0));
     })?;
+    tools.db.settle()?;
     bar.finish_and_clear();
     print_summary(&run, started.elapsed().as_secs_f64());
     if let Some(path) = &arguments.csv {

@@ -78,7 +78,7 @@ impl Db {
         Ok(Self { url: url.clone(), readers: sender.clone(), writers: sender })
     }
 
-    /// Makes everything durable that was written so far, and has the database look at it for its plans.
+    /// Makes everything durable that was written so far.
     ///
     /// # Errors
     /// The database's.

@@ -10,7 +10,7 @@ use super::{
     ledger::{Desk, Pace, Standing, gather, store},
 };
 use crate::{
-    db::{Db, DbConnection, refresh_statistics},
+    db::{Db, DbConnection},
     domain::{ids::Id, imports::Import, jobs::Progress, ledger::RowReject},
     error::Error,
     services::imports,
@@ -41,7 +41,6 @@ pub fn perform(task: &mut Task<'_>) -> Result<(), Unfinished> {
     })?;
     let (summary, standing) = store(&mut Queue { task, id }, clock.as_ref(), gathered, &options, started)?;
     let (job, now, progress) = (task.job.clone(), clock.now(), standing.progress());
-    task.write(progress, |tx| Ok(refresh_statistics(tx)?))?;
     task.write(progress, move |tx| imports::complete_import(tx, now, &job, id, &summary, progress))?;
     forget(&db, id);
     Ok(())

@@ -99,6 +99,7 @@ impl<'a, D: Desk> Run<'a, D> {
 
     pub(super) fn finish(mut self) -> Result<(LedgerSummary, Standing), Unfinished> {
         self.hand_over()?;
+        self.desk.write(self.standing, |tx| Ok(refresh_statistics(tx)?))?;
         Ok((self.summary, self.standing))
     }
 
