@@ -114,8 +114,8 @@ pub(super) fn connect(url: &DatabaseUrl, purpose: Purpose) -> DbResult<DbConnect
             // FULL keeps acknowledged writes through a power cut. A load goes all over the file: a large cache and rare checkpoints write
             // each page a few times instead of hundreds.
             let manner = match purpose {
-                Purpose::Read => "PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA mmap_size=268435456; PRAGMA query_only=ON",
-                Purpose::Write => "PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA mmap_size=268435456",
+                Purpose::Read => "PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA query_only=ON",
+                Purpose::Write => "PRAGMA synchronous=FULL; PRAGMA cache_size=-8192",
                 Purpose::Load => "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-98304; PRAGMA wal_autocheckpoint=16384",
             };
             // busy_timeout first: the switch to WAL itself needs the lock.

@@ -58,6 +58,36 @@ impl<DB: Backend, L: QueryFragment<DB>, R: QueryFragment<DB>> QueryFragment<DB> 
     }
 }
 
+/// A word that stands in the statement itself. Bound, it would be a value like any other: a plan made once for all values could not use an index
+/// over the rows that have just this one, and a planner that looks at values would plan each time anew.
+#[derive(Debug, Clone, Copy)]
+pub struct Word(pub &'static str);
+
+impl Expression for Word {
+    type SqlType = Text;
+}
+impl<QS> SelectableExpression<QS> for Word {}
+impl<QS> AppearsOnTable<QS> for Word {}
+impl<GB> ValidGrouping<GB> for Word {
+    type IsAggregate = is_aggregate::Never;
+}
+/// No static id: diesel then caches the prepared statement by its text.
+impl QueryId for Word {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<DB: Backend> QueryFragment<DB> for Word {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if !self.0.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+            return Err(diesel::result::Error::QueryBuilderError("a word of a statement has small letters only".into()));
+        }
+        out.push_sql("'");
+        out.push_sql(self.0);
+        out.push_sql("'");
+        Ok(())
+    }
+}
+
 /// `(a, b) IN (VALUES (x, y), …)`: rows by the first two columns of their key, each found by one seek. Two lists with an `IN` each would
 /// seek every combination of their values.
 #[derive(Debug, Clone)]

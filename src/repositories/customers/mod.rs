@@ -119,7 +119,10 @@ impl From<&Customer> for CustomerRow {
 macro_rules! with_card {
     () => {
         customers::table
-            .left_join(cards_table::table.on(cards_table::customer_id.eq(customers::id).and(cards_table::status.eq("active"))))
+            .left_join(
+                cards_table::table
+                    .on(cards_table::customer_id.eq(customers::id).and(cards_table::status.eq($crate::db::expressions::Word("active")))),
+            )
             .select((CustomerRow::as_select(), Option::<CardRow>::as_select()))
     };
 }

@@ -12,13 +12,13 @@ use super::super::scores::points;
 use crate::{
     db::{
         DbConnection, DbError, DbResult,
-        expressions::{Bind, Statement},
+        expressions::{Bind, Statement, Word},
         schema::{cards, categories, customers, products},
         sql_types::{Bool, Int4, Int8, Nullable, Text, Timestamptz, Uuid},
     },
     domain::{
         catalogue::{Product, ProductUser, ValueClass},
-        customers::{CardKind, CardStatus, Customer, RelationKind},
+        customers::{CardKind, Customer, RelationKind},
         ids::Id,
         instants::Instant,
         orders::OrderType,
@@ -291,7 +291,7 @@ pub fn of_range<E: From<DbError>>(
 /// The customers of a range who may be profiled, with their active cards, in the order of ids.
 fn profiled(conn: &mut DbConnection, after: Id<Customer>, last: Id<Customer>) -> DbResult<Vec<(Id<Customer>, Option<CardKind>)>> {
     let found = customers::table
-        .left_join(cards::table.on(cards::customer_id.eq(customers::id).and(cards::status.eq(CardStatus::Active))))
+        .left_join(cards::table.on(cards::customer_id.eq(customers::id).and(cards::status.eq(Word("active")))))
         .filter(customers::id.gt(after).and(customers::id.le(last)).and(not(customers::profiling_opt_out)))
         .order(customers::id)
         .select((customers::id, cards::kind.nullable()));
