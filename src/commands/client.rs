@@ -80,7 +80,7 @@ fn list(config: &Config) -> Outcome {
     let mut conn = open(config)?;
     let mut request = PageRequest { sort: AccountSort::OldestFirst, after: None, limit: MAX_LIMIT, with_total: false };
     loop {
-        let page = clients::list_clients(&mut conn, None, &request)?;
+        let page = clients::list_clients(&mut conn, &Actor::system(), None, &request)?;
         for client in page.items {
             println!("{} {:<9} {:<30} {}", client.id, client.status, client.name, client.scopes);
         }

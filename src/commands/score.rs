@@ -46,7 +46,7 @@ pub struct Arguments {
 pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     let started = Stopwatch::now();
     prepare_database(config, true)?;
-    let tools = Tools { db: Db::start_load(&config.database)?, clock: Arc::new(SystemClock) };
+    let tools = Tools { db: Db::start_load(&config.database)?, clock: Arc::new(SystemClock), import_limit: config.import_limit };
     let model_id = match &arguments.model {
         None => None,
         Some(name) => Some(tools.db.long_read(|conn| value_models::newest_model(conn, name))?.id),

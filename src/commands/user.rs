@@ -90,7 +90,7 @@ fn list(config: &Config) -> Outcome {
     let mut conn = open(config)?;
     let mut request = PageRequest { sort: AccountSort::OldestFirst, after: None, limit: MAX_LIMIT, with_total: false };
     loop {
-        let page = users::list_users(&mut conn, UserFilter::default(), &request)?;
+        let page = users::list_users(&mut conn, &Actor::system(), UserFilter::default(), &request)?;
         for user in page.items {
             println!("{:<40} {:<9} {:<9} {}", user.email, user.role, user.status, user.name.unwrap_or_default());
         }

@@ -22,7 +22,7 @@ pub struct AuditEntry {
     pub operation: String,
     /// The path called.
     pub path: String,
-    /// The resource made, where one was.
+    /// The resource made, where one was; of an entry for one item of a batch, the item's.
     pub resource: Option<String>,
     /// The HTTP status answered; 0 for commands.
     pub status: u16,

@@ -4,7 +4,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::texts::{self, fault};
+use super::{
+    field_error::FieldError,
+    texts::{self, fault},
+};
+
+/// The most references that one resource can have; the drafts' limits say the same.
+const MOST: usize = 20;
 
 /// The id that another system has for a resource; unique for each kind of resource and system.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Validate, ToSchema)]
@@ -17,8 +23,27 @@ pub struct ExternalRef {
     pub system: String,
     /// Its id there.
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub id: String,
+}
+
+/// Makes sure that `reference` is among `refs`.
+///
+/// # Errors
+/// `length` at `/external_refs` when it is one too many.
+pub fn add(refs: &mut Vec<ExternalRef>, reference: &ExternalRef) -> Result<(), FieldError> {
+    if refs.contains(reference) {
+        return Ok(());
+    }
+    if refs.len() >= MOST {
+        return Err(FieldError::new("/external_refs", "length", format!("must have at most {MOST} items, that of the path included")));
+    }
+    refs.push(reference.clone());
+    Ok(())
 }
 
 /// No reference stands twice in a list.

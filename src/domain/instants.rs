@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, TimeDelta, Utc};
 
 /// An instant in UTC, truncated to microseconds; the year lies in 1 … 9999, so that it can always be written as RFC 3339.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,12 +20,12 @@ impl Instant {
         None => panic!("0001-01-01T00:00:00Z is an instant"),
     };
 
-    /// The instant, cut to whole microseconds.
+    /// The instant, cut to whole microseconds. A leap second, which no database column holds, is the first second of the next minute.
     ///
     /// # Errors
     /// [`InvalidInstant`] outside the years 1 … 9999.
     pub fn new(at: DateTime<Utc>) -> Result<Self, InvalidInstant> {
-        if (1..=9999).contains(&at.year()) { Ok(Self(at.trunc_subsecs(6))) } else { Err(InvalidInstant) }
+        Self::from_micros(at.timestamp_micros())
     }
 
     /// The instant `micros` microseconds after 1970-01-01T00:00:00Z.
@@ -33,7 +33,7 @@ impl Instant {
     /// # Errors
     /// [`InvalidInstant`] outside the years 1 … 9999.
     pub fn from_micros(micros: i64) -> Result<Self, InvalidInstant> {
-        DateTime::from_timestamp_micros(micros).ok_or(InvalidInstant).and_then(Self::new)
+        DateTime::from_timestamp_micros(micros).filter(|at| (1..=9999).contains(&at.year())).map(Self).ok_or(InvalidInstant)
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -96,6 +96,20 @@ mod tests {
         let at: Instant = "2026-06-30T10:15:00.1234567+02:00".parse().unwrap();
         assert_eq!(at.to_string(), "2026-06-30T08:15:00.123456Z");
         assert_eq!(Instant::from_micros(at.micros()).unwrap(), at);
+    }
+
+    #[test]
+    fn a_leap_second_is_read_as_it_is_kept() {
+        for (said, kept) in [
+            ("2020-01-01T10:30:60Z", "2020-01-01T10:31:00Z"),
+            ("2016-12-31T23:59:60.5Z", "2017-01-01T00:00:00.500Z"),
+            ("1969-12-31T23:59:59.9999999Z", "1969-12-31T23:59:59.999999Z"),
+        ] {
+            let at: Instant = said.parse().unwrap();
+            assert_eq!(at.to_string(), kept);
+            assert_eq!(Instant::from_micros(at.micros()), Ok(at));
+        }
+        assert!("9999-12-31T23:59:60Z".parse::<Instant>().is_err());
     }
 
     #[test]

@@ -17,6 +17,7 @@ text_enum! {
         /// Make and activate value models, start scoring runs.
         WriteScores = "scores:write",
         ReadImports = "imports:read",
+        /// Bring whole ledgers in, orders that were paid among them: for whom one would give `payments:write` too.
         WriteImports = "imports:write",
         ReadUsers = "users:read",
         WriteUsers = "users:write",

@@ -9,12 +9,26 @@ pub fn is_plain(text: &str) -> bool {
     !text.chars().any(|c| c <= '\u{1f}' || c == '\u{7f}')
 }
 
-/// One line without control characters.
+/// Whether there is nothing to see in `text`: blanks, and characters that take no room. The spec's patterns list the same.
+fn is_blank(text: &str) -> bool {
+    let takes_no_room = |c| matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    text.chars().all(|c| c.is_whitespace() || takes_no_room(c))
+}
+
+/// One line without control characters, with something to see in it. (That an empty one is too short, its length says.)
 ///
 /// # Errors
-/// `control_character`.
+/// `control_character`, `blank`.
 pub fn plain(text: &str) -> Result<(), ValidationError> {
-    if is_plain(text) { Ok(()) } else { Err(fault("control_character", "must not contain control characters")) }
+    if is_plain(text) { visible(text) } else { Err(fault("control_character", "must not contain control characters")) }
+}
+
+/// Something to see, or nothing at all.
+///
+/// # Errors
+/// `blank`.
+pub fn visible(text: &str) -> Result<(), ValidationError> {
+    if text.is_empty() || !is_blank(text) { Ok(()) } else { Err(fault("blank", "must not be blank")) }
 }
 
 /// An e-mail address as far as its form goes: one `@`, a local part of at most 64 characters, a domain with a dot.
@@ -109,6 +123,17 @@ pub fn fault(code: &'static str, message: &'static str) -> ValidationError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_can_see_is_blank() {
+        for blank in [" ", "\u{3000}\u{a0}", "\u{200b}", "\u{feff}\u{2060} \u{200d}", "\u{ad}"] {
+            assert!(plain(blank).is_err_and(|fault| fault.code == "blank"), "{blank:?}");
+        }
+        for seen in ["", "a", " 王 ", "\u{200b}a", "👩\u{200d}🏫"] {
+            assert!(plain(seen).is_ok(), "{seen:?}");
+        }
+        assert!(plain(" \n").is_err_and(|fault| fault.code == "control_character"));
+    }
 
     #[test]
     fn forms_are_told_apart() {

@@ -36,7 +36,7 @@ pub struct AuditEntryView {
     pub operation: String,
     /// The path called.
     pub path: String,
-    /// The resource made, where one was.
+    /// The resource made, where one was. A batch has an entry for the whole, and one for each resource that it made or replaced.
     #[schema(required)]
     pub resource: Option<String>,
     /// The HTTP status answered; 0 for commands.

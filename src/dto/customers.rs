@@ -16,6 +16,7 @@ use crate::{
         identifiers::{Identifier, IdentifierKind},
         ids::Id,
         instants::Instant,
+        texts,
         value_score::Tier,
     },
     error::Error,
@@ -26,7 +27,9 @@ list_params! {
     /// Which customers.
     ListCustomers sorted by CustomerSort = NewestFirst {
         /// Words that each must begin a word of the name, nickname, e-mail, phone or a card number; of Chinese names any part.
-        #[validate(length(min = 1, max = 100))] #[param(min_length = 1, max_length = 100)] q: String,
+        #[validate(length(min = 1, max = 100), custom(function = "texts::visible"))]
+        #[param(min_length = 1, max_length = 100, pattern = r"[^\s\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF]")]
+        q: String,
         /// Has exactly this tag.
         #[validate(length(min = 1, max = 50))] #[param(min_length = 1, max_length = 50)] tag: String,
         /// Stands there.
@@ -171,8 +174,10 @@ pub struct CustomerView {
     pub updated_at: Instant,
 }
 
-impl From<Customer> for CustomerView {
-    fn from(customer: Customer) -> Self {
+impl CustomerView {
+    /// The customer as they stand at `now`.
+    pub fn at(now: Instant, customer: Customer) -> Self {
+        let membership = customer.membership.filter(|card| !card.has_lapsed(now));
         let draft = customer.draft;
         Self {
             id: customer.id,
@@ -193,7 +198,7 @@ impl From<Customer> for CustomerView {
             profiling_opt_out: draft.profiling_opt_out,
             external_refs: draft.external_refs,
             organisation: draft.organisation,
-            membership: customer.membership.map(Into::into),
+            membership: membership.map(|card| CardView::at(now, card)),
             version: customer.version,
             created_at: customer.created_at,
             updated_at: customer.updated_at,
@@ -233,9 +238,11 @@ pub struct CardView {
     pub updated_at: Instant,
 }
 
-impl From<Card> for CardView {
-    fn from(card: Card) -> Self {
-        let Card { customer_id: _, number, kind, status, issued_at, expires_at, replaced_by, version, created_at, updated_at } = card;
+impl CardView {
+    /// The card as it stands at `now`.
+    pub fn at(now: Instant, card: Card) -> Self {
+        let status = card.status_at(now);
+        let Card { customer_id: _, number, kind, status: _, issued_at, expires_at, replaced_by, version, created_at, updated_at } = card;
         Self { number, kind, status, issued_at, expires_at, replaced_by, version, created_at, updated_at }
     }
 }

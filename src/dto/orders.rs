@@ -24,6 +24,8 @@ use crate::{
 list_params! {
     /// Which orders.
     ListOrders sorted by OrderSort = LastPlacedFirst {
+        /// With exactly this number.
+        #[validate(length(min = 1, max = 100))] #[param(min_length = 1, max_length = 100)] number: String,
         /// Of this customer.
         #[param(value_type = Option<Uuid>)] customer_id: Id<Customer>,
         /// At this status.
@@ -44,6 +46,7 @@ list_params! {
 impl From<ListOrders> for OrderFilter {
     fn from(params: ListOrders) -> Self {
         let ListOrders {
+            number,
             customer_id,
             status,
             channel,
@@ -56,7 +59,7 @@ impl From<ListOrders> for OrderFilter {
             sort: _,
             include: _,
         } = params;
-        Self { customer_id, status, channel, r#type, placed_from, placed_to, updated_since }
+        Self { number, customer_id, status, channel, r#type, placed_from, placed_to, updated_since }
     }
 }
 

@@ -169,7 +169,7 @@ pub async fn batch_categories(
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
-        batch::run(tx, &context.request_id, body.value, |tx, reference, draft| {
+        batch::run(tx, &context.request_id, "/v1/categories", body.value, |tx, reference, draft| {
             let (put, is_new) = categories::put_category(tx, context.now, reference, &Precondition::None, draft)?;
             Ok(Upserted { id: put.category.id.uuid(), version: put.category.version, is_new })
         })

@@ -33,13 +33,13 @@ use crate::{
 )]
 #[get("/v1/clients")]
 pub async fn list_clients(
-    _: Allowed<ReadClients>,
+    Allowed { actor, .. }: Allowed<ReadClients>,
     request: HttpRequest,
     Params(params): Params<ListClients>,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     let (page, status) = (params.page(&request)?, params.status);
-    let clients = app.db.read(move |tx| clients::list_clients(tx, status, &page)).await?;
+    let clients = app.db.read(move |tx| clients::list_clients(tx, &actor, status, &page)).await?;
     Ok(paging::answer(&request, clients.map(ClientView::from), params.sort()))
 }
 
@@ -77,14 +77,19 @@ pub async fn create_client(
     responses((status = 200, description = "The client.", body = ClientView))
 )]
 #[get("/v1/clients/{id}")]
-pub async fn get_client(_: Allowed<ReadClients>, Path(id): Path<Id<Client>>, known: Known, app: AppData) -> Result<HttpResponse, Problem> {
-    let client = app.db.query(move |conn| clients::get_client(conn, id)).await?;
+pub async fn get_client(
+    Allowed { actor, .. }: Allowed<ReadClients>,
+    Path(id): Path<Id<Client>>,
+    known: Known,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    let client = app.db.read(move |tx| clients::get_client(tx, &actor, id)).await?;
     Ok(known.answer(client.version, &ClientView::from(client)))
 }
 
 /// Change a client
 ///
-/// What it may do changes with its next access token, at the latest in 15 minutes. Only a caller with all of the client's scopes can change it.
+/// What it may do changes with its next access token, at the latest in 15 minutes; what it may do to users and clients, at once. Only a caller with all of the client's scopes can change it.
 #[utoipa::path(
     tag = "Clients", params(("id" = Uuid, Path, description = "The client.")), request_body = ClientPatch, security(("bearer" = ["clients:write"])),
     responses((status = 200, description = "The client as changed.", body = ClientView))

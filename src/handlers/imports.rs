@@ -43,7 +43,9 @@ pub async fn list_imports(
 /// a job: watch it at its `Location`. Needed are the columns `order_ref`, `placed_at`, `sku`, `quantity` and `line_total` or `unit_price`; known besides
 /// are `customer_ref`, `store`, `channel`, `title`, `category` (a path, its parts joined by ` / `), `value_class`, `used_by`, `card_kind`, `customer_name`,
 /// `email`, `phone`, `card_number`, `discount`, `order_type`, `line_no` and `currency`. Customers, categories, products and orders are found by what the
-/// file calls them, or made. A bad row stays out alone and is told at `/v1/imports/{id}/rejects`; the same file again changes nothing.
+/// file calls them, or made. A bad row stays out alone and is told at `/v1/imports/{id}/rejects`; the same file again changes nothing. A file of which more
+/// than 100,000 rows, and more than half, are bad is given up: its columns hold something else. A ledger's orders come in as completed, so `imports:write` is
+/// for whom one would give `payments:write`.
 #[utoipa::path(tag = "Imports", params(UploadParams), security(("bearer" = ["imports:write"])), extensions(("x-streamed-body" = json!(true))),
     request_body(description = "The file.", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/gzip"),
         (String = "application/octet-stream"))),

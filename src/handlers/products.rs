@@ -155,7 +155,7 @@ pub async fn batch_products(
 ) -> Result<HttpResponse, Problem> {
     let base = app.currency;
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
-        batch::run(tx, &context.request_id, body.value, |tx, reference, draft| {
+        batch::run(tx, &context.request_id, "/v1/products", body.value, |tx, reference, draft| {
             let (product, is_new) = products::put_product(tx, context.now, base, reference, &Precondition::None, draft)?;
             Ok(Upserted { id: product.id.uuid(), version: product.version, is_new })
         })

@@ -32,13 +32,13 @@ use crate::{
 )]
 #[get("/v1/users")]
 pub async fn list_users(
-    _: Allowed<ReadUsers>,
+    Allowed { actor, .. }: Allowed<ReadUsers>,
     request: HttpRequest,
     Params(params): Params<ListUsers>,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     let (page, filter) = (params.page(&request)?, params.filter());
-    let users = app.db.read(move |tx| users::list_users(tx, filter, &page)).await?;
+    let users = app.db.read(move |tx| users::list_users(tx, &actor, filter, &page)).await?;
     Ok(paging::answer(&request, users.map(UserView::from), params.sort()))
 }
 
@@ -75,14 +75,20 @@ pub async fn create_user(
     responses((status = 200, description = "The user.", body = UserView))
 )]
 #[get("/v1/users/{id}")]
-pub async fn get_user(_: Allowed<ReadUsers>, Path(id): Path<Id<User>>, known: Known, app: AppData) -> Result<HttpResponse, Problem> {
-    let user = app.db.query(move |conn| users::get_user(conn, id)).await?;
+pub async fn get_user(
+    Allowed { actor, .. }: Allowed<ReadUsers>,
+    Path(id): Path<Id<User>>,
+    known: Known,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    let user = app.db.read(move |tx| users::get_user(tx, &actor, id)).await?;
     Ok(known.answer(user.version, &UserView::from(user)))
 }
 
 /// Change a user
 ///
-/// A new password and `disabled` end every refresh token of the person; access tokens end by themselves within 15 minutes. The last admin who can
+/// A new password and `disabled` end every refresh token of the person; access tokens end by themselves within 15 minutes, and for users and
+/// clients they end at once. The last admin who can
 /// log in can be neither disabled nor given another role (409).
 #[utoipa::path(
     tag = "Users", params(("id" = Uuid, Path, description = "The user.")), request_body = UserPatch, security(("bearer" = ["users:write"])),

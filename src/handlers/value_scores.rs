@@ -43,7 +43,7 @@ pub async fn get_customer_value_score(
 
 /// List a customer's past values
 ///
-/// The customer's score in every completed run that had it in its population, the newest run first.
+/// The customer's score in every completed run that had it in its population, the newest run first; empty for a customer who opted out of profiling.
 #[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The customer's id"), ListValueHistory),
     security(("bearer" = ["scores:read"])), responses((status = 200, description = "A page of scores.", body = PageView<PastScoreView>)))]
 #[get("/v1/customers/{id}/value-score/history")]
@@ -61,7 +61,8 @@ pub async fn list_customer_value_history(
 
 /// List the current run's ranking
 ///
-/// The highest score first unless sorted otherwise; empty before the first run of the active model.
+/// The highest score first unless sorted otherwise; empty before the first run of the active model. Who opts out of profiling leaves it at once; the others
+/// keep the ranks that the run gave them.
 #[utoipa::path(tag = "Value", params(ListValueScores), security(("bearer" = ["scores:read"])),
     responses((status = 200, description = "A page of scores.", body = PageView<RankedScoreView>)))]
 #[get("/v1/value-scores")]

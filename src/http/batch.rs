@@ -15,6 +15,7 @@ use crate::{
     db::{DbConnection, in_savepoint},
     domain::external_refs::ExternalRef,
     error::Error,
+    services::audit::Touched,
 };
 
 /// A batch as it is sent: 1,000 orders are longer than other bodies may be.
@@ -103,23 +104,27 @@ pub struct Upserted {
     pub is_new: bool,
 }
 
-/// Runs each item in a savepoint of its own.
+/// Runs each item in a savepoint of its own. `kind` is the path of the resources.
 ///
 /// # Errors
 /// Only what concerns the whole: items answer for themselves.
 pub fn run<T: DeserializeOwned + Validate>(
     tx: &mut DbConnection,
     request_id: &str,
+    kind: &str,
     batch: Batch,
     upsert: impl Fn(&mut DbConnection, &ExternalRef, T) -> Result<Upserted, Error>,
 ) -> Result<Answer, Error> {
     let mut results = Vec::with_capacity(batch.items.len());
+    let mut touched = Vec::new();
     for item in batch.items {
+        let fields = item.get("data").and_then(Value::as_object).map(|data| data.keys().cloned().collect()).unwrap_or_default();
         let outcome = from_value::<BatchItem<T>>(item)
             .and_then(|item| in_savepoint(tx, |tx| upsert(tx, &item.r#ref, item.data)).map_err(|error| error.below("/data")));
         results.push(match outcome {
             Ok(done) => {
                 let status = if done.is_new { 201 } else { 200 };
+                touched.push(Touched { resource: format!("{kind}/{}", done.id), status, fields });
                 BatchItemResult { status, id: Some(done.id), version: Some(done.version), problem: None }
             }
             // The database going away concerns everybody.
@@ -130,5 +135,5 @@ pub fn run<T: DeserializeOwned + Validate>(
             }
         });
     }
-    answer::done(&BatchResults { results })
+    Ok(Answer { touched, ..answer::done(&BatchResults { results })? })
 }

@@ -173,7 +173,7 @@ where
         fields: &body.fields,
         request_id: &request.request_id,
     };
-    audit::record(tx, &context.actor, context.now, &deed)?;
+    audit::record_all(tx, &context.actor, context.now, &deed, &answer.touched)?;
     if let Some(claim) = &claim {
         idempotency::keep(tx, claim, &answer, context.now)?;
     }

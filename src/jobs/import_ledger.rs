@@ -26,12 +26,13 @@ pub fn perform(task: &mut Task<'_>) -> Result<(), Unfinished> {
     if task.job.attempts > 1 {
         while task.write(Progress::default(), move |tx| imports::clear_some_rejects(tx, id))? > 0 {}
     }
+    let limit = task.tools.import_limit;
     let gathered = db.long_read(|conn| {
         let import = imports::get_import(conn, id)?;
         let options = imports::options_of(conn, &import)?;
         let byte_count = u64::try_from(import.byte_count).unwrap_or(0);
         let file = Chunks { conn, id, next: 0, waiting: Vec::new(), at: 0 };
-        let gathered = gather(&mut Queue { task, id }, file, byte_count, &options)?;
+        let gathered = gather(&mut Queue { task, id }, file, (byte_count, limit), &options)?;
         Ok::<_, Unfinished>((options, gathered))
     });
     let (options, gathered) = gathered.inspect_err(|unfinished| {

@@ -40,11 +40,13 @@ pub struct Tools {
     pub db: Db,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The most bytes that a file may hold once it is unpacked.
+    pub import_limit: u64,
 }
 
 impl From<&App> for Tools {
     fn from(app: &App) -> Self {
-        Self { db: app.db.clone(), clock: Arc::clone(&app.clock) }
+        Self { db: app.db.clone(), clock: Arc::clone(&app.clock), import_limit: app.import_limit }
     }
 }
 

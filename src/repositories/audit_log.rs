@@ -11,7 +11,7 @@ use crate::{
         paging::{Direction, Page, PageRequest, Position, SortOrder},
         permissions::{ActorKind, Caller},
     },
-    on,
+    insert_many, on,
 };
 
 #[derive(Insertable, Queryable, Selectable)]
@@ -54,14 +54,13 @@ impl From<&AuditEntry> for EntryRow {
     }
 }
 
-/// Adds an entry.
+/// Adds entries.
 ///
 /// # Errors
 /// The database's.
-pub fn insert(conn: &mut DbConnection, entry: &AuditEntry) -> DbResult<()> {
-    let row = EntryRow::from(entry);
-    on!(conn, c => diesel::insert_into(audit_log::table).values(&row).execute(c))?;
-    Ok(())
+pub fn insert(conn: &mut DbConnection, new: &[AuditEntry]) -> DbResult<()> {
+    let rows: Vec<EntryRow> = new.iter().map(EntryRow::from).collect();
+    Ok(insert_many!(conn, audit_log::table, &rows)?)
 }
 
 /// One page of entries.

@@ -2,13 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use diesel::{connection::DefaultLoadingMode, prelude::*};
+use diesel::{connection::DefaultLoadingMode, dsl::not, prelude::*};
 
 use crate::{
     db::{
         DbConnection, DbError, DbResult,
         expressions::{row_gt, row_lt},
-        schema::{identifiers, scores, scoring_runs, value_models},
+        schema::{customers, identifiers, scores, scoring_runs, value_models},
         sql_types::{Int4, Uuid},
     },
     domain::{
@@ -114,7 +114,8 @@ pub fn delete_some(conn: &mut DbConnection, run: Id<ScoringRun>, limit: i64) -> 
     Ok(on!(conn, c => diesel::delete(scores::table.filter(scores::customer_id.eq_any(&some).and(scores::run_id.eq(run)))).execute(c))?)
 }
 
-/// A page of a run's ranking: the scores within these, both ends included. A tier is a range of scores too.
+/// A page of a run's ranking: the scores within these, both ends included. A tier is a range of scores too. Whoever has opted out of profiling since the
+/// run is left out; the ranks of the others stay as they were frozen.
 ///
 /// # Errors
 /// The database's.
@@ -126,7 +127,10 @@ pub fn ranking(
 ) -> DbResult<Page<RunScore>> {
     let ranked = || {
         let (low, high) = (within.start().get(), within.end().get());
-        scores::table.filter(scores::run_id.eq(run).and(scores::score.ge(low)).and(scores::score.le(high)))
+        scores::table
+            .inner_join(customers::table.on(customers::id.eq(scores::customer_id)))
+            .filter(not(customers::profiling_opt_out))
+            .filter(scores::run_id.eq(run).and(scores::score.ge(low)).and(scores::score.le(high)))
     };
     let rows: Vec<ScoreRow> = on!(&mut *conn, c => {
         let mut query = ranked().select(ScoreRow::as_select()).into_boxed();
@@ -149,7 +153,7 @@ pub fn ranking(
     Ok(Page::from_rows(items, page, total, |score| Position { key: score.score.get().into(), id: score.customer_id.uuid() }))
 }
 
-/// A page of a customer's scores in completed runs.
+/// A page of a customer's scores in completed runs; none of one who has opted out of profiling.
 ///
 /// # Errors
 /// The database's.
@@ -160,6 +164,7 @@ pub fn history(conn: &mut DbConnection, customer: Id<Customer>, page: &PageReque
         () => {
             scores::table
                 .inner_join(scoring_runs::table.on(scoring_runs::id.eq(scores::run_id)).inner_join(value_models::table))
+                .inner_join(customers::table.on(customers::id.eq(scores::customer_id).and(not(customers::profiling_opt_out))))
                 .filter(scores::customer_id.eq(customer).and(scoring_runs::completed_at.is_not_null()))
         };
     }

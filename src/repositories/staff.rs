@@ -85,6 +85,15 @@ pub fn find_account(conn: &mut DbConnection, email: &str) -> DbResult<Option<Acc
     Ok(row.map(Into::into))
 }
 
+/// As [`find_account`], by id.
+///
+/// # Errors
+/// The database's.
+pub fn find_account_by_id(conn: &mut DbConnection, id: Id<User>) -> DbResult<Option<Account>> {
+    let row = on!(conn, c => staff::table.find(id).select(AccountRow::as_select()).first(c).optional())?;
+    Ok(row.map(Into::into))
+}
+
 /// As [`find_account`], by id, for somebody who stays as they are until the transaction ends.
 ///
 /// # Errors

@@ -1,4 +1,5 @@
-//! The audit log: one entry a write, in the write's own transaction, so that no change goes unnamed.
+//! The audit log: one entry a write, and for a batch one more for each resource that it touched, in the write's own transaction, so that no change goes
+//! unnamed.
 
 use crate::{
     db::DbConnection,
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// A write to be remembered.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Deed<'a> {
     /// Method and route, or the command.
     pub operation: &'a str,
@@ -30,12 +31,37 @@ pub struct Deed<'a> {
     pub request_id: &'a str,
 }
 
+/// One of many resources that a write made or changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// Where it is.
+    pub resource: String,
+    /// The status that it was answered with.
+    pub status: u16,
+    /// The names of the fields sent for it.
+    pub fields: Vec<String>,
+}
+
 /// Remembers who did what.
 ///
 /// # Errors
 /// The database's.
 pub fn record(tx: &mut DbConnection, actor: &Actor, now: Instant, deed: &Deed<'_>) -> Result<(), Error> {
-    let entry = AuditEntry {
+    Ok(audit_log::insert(tx, &[entry(actor, now, deed)])?)
+}
+
+/// Remembers who did what to many resources: an entry for the whole, and one for each of them.
+///
+/// # Errors
+/// The database's.
+pub fn record_all(tx: &mut DbConnection, actor: &Actor, now: Instant, deed: &Deed<'_>, touched: &[Touched]) -> Result<(), Error> {
+    let of_one = |it: &Touched| entry(actor, now, &Deed { resource: Some(&it.resource), status: it.status, fields: &it.fields, ..*deed });
+    let entries: Vec<AuditEntry> = std::iter::once(entry(actor, now, deed)).chain(touched.iter().map(of_one)).collect();
+    Ok(audit_log::insert(tx, &entries)?)
+}
+
+fn entry(actor: &Actor, now: Instant, deed: &Deed<'_>) -> AuditEntry {
+    AuditEntry {
         id: Id::generate(),
         at: now,
         actor_kind: actor.kind,
@@ -46,8 +72,7 @@ pub fn record(tx: &mut DbConnection, actor: &Actor, now: Instant, deed: &Deed<'_
         status: deed.status,
         fields: deed.fields.to_owned(),
         request_id: deed.request_id.to_owned(),
-    };
-    Ok(audit_log::insert(tx, &entry)?)
+    }
 }
 
 /// One page of entries.

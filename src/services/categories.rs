@@ -24,7 +24,7 @@ use crate::{
         categories as repository,
         identifiers::{self, Holder},
     },
-    services::identifiers::exchange,
+    services::{identifiers::exchange, upserts},
 };
 
 /// A category.
@@ -74,7 +74,7 @@ pub fn create_category(tx: &mut DbConnection, now: Instant, draft: CategoryDraft
     Ok(PlacedCategory { category, path: place.path })
 }
 
-/// Changes a category to what `change` makes of what is known, and with it whatever inherits from it.
+/// Changes a category to what `change` makes of what is known, and with it whatever inherits from it; what says nothing new changes nothing.
 ///
 /// # Errors
 /// `not_found`, `stale_version`, what `change` answers, as [`create_category`], and `invalid` for a parent that stands below the category.
@@ -91,6 +91,10 @@ pub fn update_category(
         return Err(Error::stale(category.version));
     }
     let draft = change(&category.draft)?;
+    if draft == category.draft {
+        let path = repository::ancestry(tx, [id])?.path(id);
+        return Ok(PlacedCategory { category, path });
+    }
     replace(tx, now, &category, draft)
 }
 
@@ -103,17 +107,12 @@ pub fn put_category(
     now: Instant,
     reference: &ExternalRef,
     precondition: &Precondition,
-    mut draft: CategoryDraft,
+    draft: CategoryDraft,
 ) -> Result<(PlacedCategory, bool), Error> {
-    if !draft.external_refs.contains(reference) {
-        draft.external_refs.push(reference.clone());
-    }
     lock_tree(tx)?;
-    match identifiers::find(tx, &Identifier::reference(IdentifierKind::CategoryRef, reference))? {
-        Some(holder) => Ok((update_category(tx, now, holder.resource_id.cast(), precondition, |_| Ok(draft))?, false)),
-        None if precondition.holds_for_none() => Ok((create_category(tx, now, draft)?, true)),
-        None => Err(Error::new(Code::StaleVersion, "There is no such category any more.")),
-    }
+    let create = |tx: &mut DbConnection, draft| create_category(tx, now, draft);
+    let replace = |tx: &mut DbConnection, id: Id<()>, draft| update_category(tx, now, id.cast(), precondition, |_| Ok(draft));
+    upserts::put(tx, IdentifierKind::CategoryRef, reference, precondition, draft, create, replace)
 }
 
 /// Removes a category to which nothing belongs.

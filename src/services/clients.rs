@@ -8,20 +8,21 @@ use crate::{
         ids::Id,
         instants::Instant,
         paging::{Page, PageRequest},
-        permissions::Actor,
+        permissions::{Actor, Permission},
         precondition::Precondition,
         staff::AccountSort,
     },
     error::Error,
     repositories::clients,
-    services::accounts::{check_version, check_within_reach},
+    services::accounts::{check_standing, check_version, check_within_reach},
 };
 
 /// One client.
 ///
 /// # Errors
-/// `not_found`.
-pub fn get_client(conn: &mut DbConnection, id: Id<Client>) -> Result<Client, Error> {
+/// `not_found`; `unauthenticated` and `permission_denied` where `actor`'s account has changed since the token was given, here and below.
+pub fn get_client(conn: &mut DbConnection, actor: &Actor, id: Id<Client>) -> Result<Client, Error> {
+    check_standing(conn, actor, Permission::ReadClients)?;
     clients::find(conn, id)?.ok_or_else(|| Error::not_found("client"))
 }
 
@@ -31,9 +32,11 @@ pub fn get_client(conn: &mut DbConnection, id: Id<Client>) -> Result<Client, Err
 /// The database's.
 pub fn list_clients(
     conn: &mut DbConnection,
+    actor: &Actor,
     status: Option<AccountStatus>,
     page: &PageRequest<AccountSort>,
 ) -> Result<Page<Client>, Error> {
+    check_standing(conn, actor, Permission::ReadClients)?;
     Ok(clients::list(conn, status, page)?)
 }
 
@@ -42,6 +45,7 @@ pub fn list_clients(
 /// # Errors
 /// `permission_denied` for scopes that `actor` lacks.
 pub fn create_client(tx: &mut DbConnection, actor: &Actor, now: Instant, draft: &ClientDraft, secret_hash: &str) -> Result<Client, Error> {
+    let actor = check_standing(tx, actor, Permission::WriteClients)?;
     let client = Client {
         id: Id::generate(),
         name: draft.name.clone(),
@@ -51,7 +55,7 @@ pub fn create_client(tx: &mut DbConnection, actor: &Actor, now: Instant, draft: 
         created_at: now,
         updated_at: now,
     };
-    check_within_reach(actor, client.scopes)?;
+    check_within_reach(&actor, client.scopes)?;
     clients::insert(tx, &client, secret_hash)?;
     Ok(client)
 }
@@ -66,11 +70,11 @@ pub fn update_client(
     id: Id<Client>,
     patch: &ClientPatch,
 ) -> Result<Client, Error> {
-    let mut client = find_own(tx, actor, precondition, id)?;
+    let (mut client, actor) = find_own(tx, actor, precondition, id)?;
     client.name = patch.name.clone().unwrap_or(client.name);
     client.scopes = patch.scopes.as_ref().map_or(client.scopes, |scopes| scopes.iter().copied().collect());
     client.status = patch.status.unwrap_or(client.status);
-    check_within_reach(actor, client.scopes)?;
+    check_within_reach(&actor, client.scopes)?;
     store(tx, client, now)
 }
 
@@ -84,17 +88,21 @@ pub fn rotate_secret(
     id: Id<Client>,
     secret_hash: &str,
 ) -> Result<Client, Error> {
-    let client = find_own(tx, actor, precondition, id)?;
+    let (client, _) = find_own(tx, actor, precondition, id)?;
     clients::update_secret(tx, id, secret_hash)?;
     clients::update_standing(tx, id, LoginStanding::default())?;
     store(tx, client, now)
 }
 
-fn find_own(tx: &mut DbConnection, actor: &Actor, precondition: &Precondition, id: Id<Client>) -> Result<Client, Error> {
-    let client = clients::find_for_update(tx, id)?.ok_or_else(|| Error::not_found("client"))?;
+/// A client to be changed, and the caller as they stand by now.
+fn find_own(tx: &mut DbConnection, actor: &Actor, precondition: &Precondition, id: Id<Client>) -> Result<(Client, Actor), Error> {
+    let client = clients::find_for_update(tx, id)?;
+    // With the lock, so that a client that was disabled while we waited for its own row is seen to be.
+    let actor = check_standing(tx, actor, Permission::WriteClients)?;
+    let client = client.ok_or_else(|| Error::not_found("client"))?;
     check_version(precondition, client.version)?;
-    check_within_reach(actor, client.scopes)?;
-    Ok(client)
+    check_within_reach(&actor, client.scopes)?;
+    Ok((client, actor))
 }
 
 fn store(tx: &mut DbConnection, mut client: Client, now: Instant) -> Result<Client, Error> {

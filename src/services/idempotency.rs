@@ -7,6 +7,7 @@ use crate::{
     domain::instants::Instant,
     error::{Code, Error},
     repositories::idempotency_keys::{self, KeptAnswer},
+    services::audit::Touched,
 };
 
 /// How long an answer is kept.
@@ -25,6 +26,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// What is kept to be answered again instead of the body, where the body holds a secret.
     pub kept_body: Option<Vec<u8>>,
+    /// What a batch made and replaced, for the audit log.
+    pub touched: Vec<Touched>,
 }
 
 /// What a request is known by.
@@ -59,7 +62,7 @@ pub fn replay(tx: &mut DbConnection, claim: &Claim, now: Instant) -> Result<Opti
         ));
     }
     let status = u16::try_from(kept.status).unwrap_or(200);
-    Ok(Some(Answer { status, location: kept.location, etag: kept.etag, body: kept.body, kept_body: None }))
+    Ok(Some(Answer { status, location: kept.location, etag: kept.etag, body: kept.body, kept_body: None, touched: Vec::new() }))
 }
 
 /// Keeps the answer of a request that has run.

@@ -19,6 +19,7 @@ pub mod overview;
 pub mod products;
 pub mod scoring_runs;
 pub mod settings;
+mod upserts;
 pub mod users;
 pub mod value_models;
 pub mod value_scores;

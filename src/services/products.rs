@@ -18,7 +18,7 @@ use crate::{
         identifiers::{self, Holder},
         products as repository,
     },
-    services::identifiers::exchange,
+    services::{identifiers::exchange, upserts},
 };
 
 /// A product.
@@ -58,7 +58,7 @@ pub fn create_product(tx: &mut DbConnection, now: Instant, base: Currency, draft
     Ok(product)
 }
 
-/// Changes a product to what `change` makes of what is known.
+/// Changes a product to what `change` makes of what is known; what says nothing new changes nothing.
 ///
 /// # Errors
 /// `not_found`, `stale_version`, what `change` answers, and as [`create_product`].
@@ -75,6 +75,9 @@ pub fn update_product(
         return Err(Error::stale(product.version));
     }
     let draft = checked(tx, base, change(&product.draft)?)?;
+    if draft == product.draft {
+        return Ok(product);
+    }
     let changed = Product { draft, currency: base, version: product.version + 1, updated_at: now, ..product.clone() };
     exchange(tx, holder(id), &identifiers_of(&product.draft), &identifiers_of(&changed.draft))?;
     repository::update(tx, &changed).map_err(sku_taken)?;
@@ -91,16 +94,11 @@ pub fn put_product(
     base: Currency,
     reference: &ExternalRef,
     precondition: &Precondition,
-    mut draft: ProductDraft,
+    draft: ProductDraft,
 ) -> Result<(Product, bool), Error> {
-    if !draft.external_refs.contains(reference) {
-        draft.external_refs.push(reference.clone());
-    }
-    match identifiers::find(tx, &Identifier::reference(IdentifierKind::ProductRef, reference))? {
-        Some(holder) => Ok((update_product(tx, now, base, holder.resource_id.cast(), precondition, |_| Ok(draft))?, false)),
-        None if precondition.holds_for_none() => Ok((create_product(tx, now, base, draft)?, true)),
-        None => Err(Error::new(Code::StaleVersion, "There is no such product any more.")),
-    }
+    let create = |tx: &mut DbConnection, draft| create_product(tx, now, base, draft);
+    let replace = |tx: &mut DbConnection, id: Id<()>, draft| update_product(tx, now, base, id.cast(), precondition, |_| Ok(draft));
+    upserts::put(tx, IdentifierKind::ProductRef, reference, precondition, draft, create, replace)
 }
 
 /// The draft with its currency said, after the checks that the draft alone can not answer.

@@ -7,38 +7,45 @@ use crate::{
         ids::Id,
         instants::Instant,
         paging::{Page, PageRequest},
-        permissions::Actor,
+        permissions::{Actor, Permission},
         precondition::Precondition,
         staff::{AccountSort, User, UserDraft, UserFilter, UserPatch, folded_email},
     },
     error::{Code, Error},
     repositories::{refresh_tokens, staff},
-    services::accounts::{check_version, check_within_reach},
+    services::accounts::{check_standing, check_version, check_within_reach},
 };
 
 /// One person.
 ///
 /// # Errors
-/// `not_found`.
-pub fn get_user(conn: &mut DbConnection, id: Id<User>) -> Result<User, Error> {
+/// `not_found`; `unauthenticated` and `permission_denied` where `actor`'s account has changed since the token was given, here and below.
+pub fn get_user(conn: &mut DbConnection, actor: &Actor, id: Id<User>) -> Result<User, Error> {
+    check_standing(conn, actor, Permission::ReadUsers)?;
     staff::find(conn, id)?.ok_or_else(|| Error::not_found("user"))
 }
 
-/// One person by the address they log in with.
+/// One person by the address they log in with, for commands.
 ///
 /// # Errors
 /// `not_found`.
 pub fn find_user_by_email(conn: &mut DbConnection, email: &str) -> Result<User, Error> {
     let account = staff::find_account(conn, &folded_email(email))?;
     let id = account.and_then(|account| account.actor.id).ok_or_else(|| Error::not_found("user"))?;
-    get_user(conn, id.cast())
+    staff::find(conn, id.cast())?.ok_or_else(|| Error::not_found("user"))
 }
 
 /// One page of the people.
 ///
 /// # Errors
 /// The database's.
-pub fn list_users(conn: &mut DbConnection, mut filter: UserFilter, page: &PageRequest<AccountSort>) -> Result<Page<User>, Error> {
+pub fn list_users(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    mut filter: UserFilter,
+    page: &PageRequest<AccountSort>,
+) -> Result<Page<User>, Error> {
+    check_standing(conn, actor, Permission::ReadUsers)?;
     filter.email = filter.email.map(|email| folded_email(&email));
     Ok(staff::list(conn, &filter, page)?)
 }
@@ -48,7 +55,8 @@ pub fn list_users(conn: &mut DbConnection, mut filter: UserFilter, page: &PageRe
 /// # Errors
 /// `already_taken` when the address belongs to somebody else, `permission_denied` for a role that can do more than `actor`.
 pub fn create_user(tx: &mut DbConnection, actor: &Actor, now: Instant, draft: &UserDraft, password_hash: &str) -> Result<User, Error> {
-    check_within_reach(actor, draft.role.permissions())?;
+    let actor = check_standing(tx, actor, Permission::WriteUsers)?;
+    check_within_reach(&actor, draft.role.permissions())?;
     let user = User {
         id: Id::generate(),
         email: folded_email(&draft.email),
@@ -84,10 +92,13 @@ pub fn update_user(
 ) -> Result<User, Error> {
     // Before the person's own row, and for every change alike: two transactions that each remove an admin wait here for one another.
     let admins = staff::lock_active_admins(tx)?;
-    let mut user = staff::find_for_update(tx, id)?.ok_or_else(|| Error::not_found("user"))?;
+    let user = staff::find_for_update(tx, id)?;
+    // With the locks, so that whoever was disabled while we waited for them is seen to be.
+    let actor = check_standing(tx, actor, Permission::WriteUsers)?;
+    let mut user = user.ok_or_else(|| Error::not_found("user"))?;
     check_version(precondition, user.version)?;
-    check_within_reach(actor, user.role.permissions())?;
-    check_within_reach(actor, patch.role.unwrap_or(user.role).permissions())?;
+    check_within_reach(&actor, user.role.permissions())?;
+    check_within_reach(&actor, patch.role.unwrap_or(user.role).permissions())?;
     if user.ceases_to_be_admin(patch) && admins.iter().all(|admin| *admin == id) {
         return Err(Error::new(Code::Conflict, "This is the last admin who can log in: make another one first."));
     }

@@ -68,4 +68,19 @@ on_both! {
         manager.get("/v1/audit-log?actor_id=me").await.problem(422, "invalid");
         app.staff(Role::Agent).get("/v1/audit-log").await.problem(403, "permission_denied");
     }
+
+    async fn a_batch_tells_of_each_resource(app: &TestApp) {
+        let manager = app.staff(Role::Manager);
+        let item = |id: &str, data: Value| json!({"ref": {"system": "erp", "id": id}, "data": data});
+        manager.put("/v1/customers/by-ref/erp/1", json!({"name": "A"})).await.expect(201);
+        let items = json!([item("1", json!({"name": "B", "nickname": "b"})), item("2", json!({})), item("3", json!({"name": "C"}))]);
+        let results = manager.post("/v1/customers/batch", json!({"items": items})).await.expect(200)["results"].clone();
+        let told: Vec<Value> = manager.all("/v1/audit-log?sort=at").await.iter().skip(1).map(|entry| json!([entry["operation"], entry["resource"], entry["status"], entry["fields"]])).collect();
+        let path = |place: usize| format!("/v1/customers/{}", results[place]["id"].as_str().expect("an id"));
+        assert_eq!(told, [
+            json!(["POST /v1/customers/batch", null, 200, ["items"]]),
+            json!(["POST /v1/customers/batch", path(0), 200, ["name", "nickname"]]),
+            json!(["POST /v1/customers/batch", path(2), 201, ["name"]]),
+        ]);
+    }
 }

@@ -114,4 +114,24 @@ on_both! {
             Reply::of(caller.request(Method::POST, &format!("{}/rotate-secret", path(&own)))).await.problem(403, "permission_denied");
         }
     }
+
+    async fn a_disabled_client_can_not_come_back_by_itself(app: &TestApp) {
+        let admin = app.admin();
+        let client = add_client(app, &["clients:read", "clients:write", "orders:read"]).await;
+        let session = client_token(app, &client, secret(&client)).await.expect(200);
+        let token = app.bearer(session["access_token"].as_str().expect("a token"));
+        let rotate = format!("{}/rotate-secret", path(&client));
+        Reply::of(token.request(Method::POST, &rotate)).await.expect(200);
+
+        admin.patch(&path(&client), json!({"scopes": ["clients:read", "clients:write"]})).await.expect(200);
+        token.post("/v1/clients", json!({"name": "x", "scopes": ["orders:read"]})).await.problem(403, "permission_denied");
+        admin.patch(&path(&client), json!({"scopes": ["clients:read"]})).await.expect(200);
+        Reply::of(token.request(Method::POST, &rotate)).await.problem(403, "permission_denied");
+        token.get(&path(&client)).await.expect(200);
+
+        admin.patch(&path(&client), json!({"scopes": ["clients:read", "clients:write"], "status": "disabled"})).await.expect(200);
+        Reply::of(token.request(Method::POST, &rotate)).await.problem(401, "unauthenticated");
+        token.patch(&path(&client), json!({"status": "active"})).await.problem(401, "unauthenticated");
+        token.get("/v1/clients").await.problem(401, "unauthenticated");
+    }
 }

@@ -293,4 +293,51 @@ on_both! {
         assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
         assert_eq!(agent.get("/v1/customers?include=total").await.expect(200)["total"], 1);
     }
+
+    async fn a_removed_category_harms_nobody(app: &TestApp) {
+        let admin = app.admin();
+        let category = admin.make("/v1/categories", json!({"name": "MUSIC"})).await["id"].clone();
+        let body = json!({"name": "A", "interests": [category]});
+        let customer = admin.put("/v1/customers/by-ref/erp/1", body.clone()).await.expect(201);
+        let path = format!("/v1/customers/{}", customer["id"].as_str().unwrap());
+        admin.delete(&format!("/v1/categories/{}", category.as_str().unwrap())).await.expect(204);
+        admin.patch(&path, json!({"nickname": "B"})).await.expect(200);
+        assert_eq!(admin.put("/v1/customers/by-ref/erp/1", body).await.expect(200)["interests"], json!([category]));
+        admin.patch(&path, json!({"interests": [category, "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77"]})).await.fault("/interests/1", "unknown_reference");
+        admin.patch(&path, json!({"interests": []})).await.expect(200);
+        admin.patch(&path, json!({"interests": [category]})).await.fault("/interests/0", "unknown_reference");
+    }
+
+    async fn a_tier_is_for_who_may_read_scores(app: &TestApp) {
+        let clerk = app.client("customers:read");
+        clerk.get("/v1/customers").await.expect(200);
+        for tier in ["prospect", "growth"] {
+            clerk.get(&format!("/v1/customers?tier={tier}")).await.problem(403, "permission_denied");
+            app.client("customers:read scores:read").get(&format!("/v1/customers?tier={tier}")).await.expect(200);
+        }
+    }
+
+    async fn what_nobody_can_see_is_no_name(app: &TestApp) {
+        let admin = app.admin();
+        for blank in [" ", "\u{3000}", "\u{200b}", "\u{feff} \u{2060}"] {
+            admin.post("/v1/customers", json!({"name": blank})).await.fault("/name", "blank");
+            admin.post("/v1/categories", json!({"name": blank})).await.fault("/name", "blank");
+            admin.post("/v1/products", json!({"sku": "K", "title": blank})).await.fault("/title", "blank");
+            admin.post("/v1/products", json!({"sku": blank, "title": "K"})).await.fault("/sku", "blank");
+            let order = json!({"number": blank, "channel": "web", "lines": [{"sku": "K", "quantity": 1}]});
+            admin.post("/v1/orders", order).await.fault("/number", "blank");
+            let query: String = form_urlencoded::byte_serialize(blank.as_bytes()).collect();
+            admin.get(&format!("/v1/customers?q={query}")).await.fault("/q", "blank");
+        }
+        admin.make("/v1/customers", json!({"name": " 王 "})).await;
+    }
+
+    async fn who_comes_back_stopped_for_no_reason(app: &TestApp) {
+        let admin = app.admin();
+        let customer = admin.make("/v1/customers", json!({"name": "A", "lifecycle": "former", "stopped_reason": "moved"})).await;
+        let path = format!("/v1/customers/{}", customer["id"].as_str().unwrap());
+        assert_eq!(admin.patch(&path, json!({"nickname": "B"})).await.expect(200)["stopped_reason"], "moved");
+        assert_eq!(admin.patch(&path, json!({"lifecycle": "active"})).await.expect(200)["stopped_reason"], Value::Null);
+        admin.patch(&path, json!({"lifecycle": "former"})).await.fault("/stopped_reason", "required");
+    }
 }

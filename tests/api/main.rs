@@ -10,6 +10,7 @@
 
 mod audit_log;
 mod auth;
+mod cards;
 mod catalogue_bulk;
 mod categories;
 mod clients;
@@ -24,6 +25,7 @@ mod orders_bulk;
 mod orders_lifecycle;
 mod orders_lists;
 mod orders_payments;
+mod orders_proof;
 mod orders_replaced;
 mod outages;
 mod preconditions;
@@ -31,5 +33,6 @@ mod products;
 mod requests;
 mod support;
 mod tokens;
+mod upserts;
 mod users;
 mod value;

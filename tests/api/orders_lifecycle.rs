@@ -58,7 +58,8 @@ on_both! {
 
     async fn a_step_says_when_and_why(app: &TestApp) {
         let shop = Shop::open(app).await;
-        let path = shop.order_at("placed", json!([{"sku": "BOOK", "quantity": 1}])).await;
+        let body = json!({"channel": "web", "placed_at": "2026-06-30T07:00:00Z", "lines": [{"sku": "BOOK", "quantity": 1}]});
+        let path = format!("/v1/orders/{}", shop.admin.make("/v1/orders", body).await["id"].as_str().unwrap());
         let pay = format!("{path}/pay");
         shop.admin.post(&pay, json!({"at": "2999-01-01T00:00:00Z"})).await.fault("/at", "range");
         shop.admin.post(&pay, json!({"reason": ""})).await.fault("/reason", "length");

@@ -54,11 +54,11 @@ async fn a_server_that_restarted_costs_one_request() {
 
 async fn check_recovery(app: &TestApp) {
     app.open_connections().await;
+    let admin = app.admin();
     let end_all =
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let ended = on!(&mut db::open(app.app.db.url()).unwrap(), c => sql_query(end_all).execute(c)).unwrap();
     assert!(ended > 1, "there was only one connection to lose");
-    let admin = app.admin();
     let mut refused = 0;
     for _ in 0..=ended {
         let reply = admin.get("/v1/customers").await;

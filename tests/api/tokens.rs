@@ -52,7 +52,7 @@ on_both! {
     }
 
     async fn forged_tokens_open_nothing(app: &TestApp) {
-        let refused = |token: String| async move { app.bearer(&token).get("/v1/users").await.problem(401, "unauthenticated") };
+        let refused = |token: String| async move { app.bearer(&token).get("/v1/audit-log").await.problem(401, "unauthenticated") };
         let part = |value: serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
         let claims = serde_json::to_value(claims(app)).unwrap();
         let good = app.app.tokens.sign(Uuid::new_v4(), "agent", Role::Agent.permissions(), app.now(), Uuid::new_v4()).unwrap();
@@ -84,7 +84,7 @@ async fn with_our_key(app: &TestApp) {
     for (issuer, audience, status) in [("patron", "patron", 200), ("patron", "elsewhere", 401), ("elsewhere", "patron", 401)] {
         let signer = AccessTokens::new(key.trim(), issuer, audience).unwrap();
         let token = signer.sign(Uuid::new_v4(), "admin", Role::Admin.permissions(), app.now(), Uuid::new_v4()).unwrap();
-        assert_eq!(app.bearer(&token).get("/v1/users").await.status, status, "{issuer} {audience}");
+        assert_eq!(app.bearer(&token).get("/v1/audit-log").await.status, status, "{issuer} {audience}");
     }
 }
 

@@ -15,7 +15,7 @@ fn path(user: &Value) -> String {
 
 on_both! {
     async fn a_user_is_kept_as_said_but_for_the_password(app: &TestApp) {
-        let admin = app.admin();
+        let admin = app.almighty();
         let reply = admin.post("/v1/users", json!({"email": "Li.Na@Example.com", "name": "李娜", "role": "agent", "password": PASSWORD})).await;
         assert_eq!(reply.header("etag"), "\"1\"");
         let location = reply.header("location").to_owned();
@@ -30,7 +30,7 @@ on_both! {
     }
 
     async fn faults_name_their_place(app: &TestApp) {
-        let admin = app.admin();
+        let admin = app.almighty();
         let said = |field: &str, value: Value| {
             let mut body = json!({"email": "a@example.com", "role": "agent", "password": PASSWORD});
             body[field] = value;
@@ -79,7 +79,7 @@ on_both! {
     }
 
     async fn a_patch_changes_what_it_names(app: &TestApp) {
-        let admin = app.admin();
+        let admin = app.almighty();
         let user = admin.make("/v1/users", json!({"email": "li.na@example.com", "name": "Li Na", "role": "agent", "password": PASSWORD})).await;
         let changed = admin.patch(&path(&user), json!({"role": "marketer"})).await.expect(200);
         assert_eq!((changed["name"].as_str(), changed["role"].as_str(), changed["version"].as_i64()), (Some("Li Na"), Some("marketer"), Some(2)));
@@ -97,7 +97,7 @@ on_both! {
     }
 
     async fn a_new_password_and_disabling_end_every_session(app: &TestApp) {
-        let admin = app.admin();
+        let admin = app.almighty();
         let user = add_user(app, "li.na@example.com", "agent").await;
         let refresh = |token: Value| async move {
             let token = token["refresh_token"].as_str().expect("a token").to_owned();
@@ -123,7 +123,7 @@ on_both! {
     }
 
     async fn somebody_must_stay_admin(app: &TestApp) {
-        let admin = app.admin();
+        let admin = app.almighty();
         let first = add_user(app, "first@example.com", "admin").await;
         for body in [json!({"status": "disabled"}), json!({"role": "manager"})] {
             admin.patch(&path(&first), body).await.problem(409, "conflict");
@@ -147,7 +147,7 @@ on_both! {
         for (number, role) in ["agent", "agent", "manager"].into_iter().enumerate() {
             add_user(app, &format!("user{number}@example.com"), role).await;
         }
-        let admin = app.admin();
+        let admin = app.almighty();
         let emails = |users: Vec<Value>| users.iter().map(|user| user["email"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>();
         assert_eq!(emails(admin.all("/v1/users?limit=2").await), ["user0@example.com", "user1@example.com", "user2@example.com"]);
         assert_eq!(emails(admin.all("/v1/users?limit=1&sort=-created_at").await), ["user2@example.com", "user1@example.com", "user0@example.com"]);
@@ -158,7 +158,7 @@ on_both! {
     }
 
     async fn a_key_adds_a_user_once_and_keeps_no_trace_of_the_password(app: &TestApp) {
-        let admin = app.admin();
+        let admin = app.almighty();
         let post = |name: &'static str, password: &'static str| {
             let body = json!({"email": "li.na@example.com", "name": name, "role": "agent", "password": password});
             Reply::of(admin.request(Method::POST, "/v1/users").header("idempotency-key", "k1").json(&body))
@@ -171,10 +171,33 @@ on_both! {
         post("Li", PASSWORD).await.problem(422, "idempotency_key_reused");
     }
 
+    async fn what_was_taken_away_is_gone_before_the_token_is(app: &TestApp) {
+        let root = app.almighty();
+        let mallory = add_user(app, "mallory@example.com", "admin").await;
+        add_user(app, "last@example.com", "admin").await;
+        let session = log_in(app, "mallory@example.com", PASSWORD).await.expect(200);
+        let token = app.bearer(session["access_token"].as_str().expect("a token"));
+        token.get("/v1/users").await.expect(200);
+        let newcomer = json!({"email": "x@example.com", "role": "agent", "password": PASSWORD});
+
+        root.patch(&path(&mallory), json!({"role": "manager"})).await.expect(200);
+        token.post("/v1/users", newcomer.clone()).await.problem(403, "permission_denied");
+        token.patch(&path(&mallory), json!({"role": "admin"})).await.problem(403, "permission_denied");
+        token.get("/v1/users").await.problem(403, "permission_denied");
+        token.get("/v1/clients").await.problem(403, "permission_denied");
+
+        root.patch(&path(&mallory), json!({"role": "admin", "status": "disabled"})).await.expect(200);
+        token.patch(&path(&mallory), json!({"status": "active"})).await.problem(401, "unauthenticated");
+        token.post("/v1/users", newcomer).await.problem(401, "unauthenticated");
+        token.get(&path(&mallory)).await.problem(401, "unauthenticated");
+        token.post("/v1/clients", json!({"name": "x", "scopes": ["orders:read"]})).await.problem(401, "unauthenticated");
+        assert_eq!(root.get(&path(&mallory)).await.expect(200)["status"], "disabled");
+    }
+
     async fn disabling_a_person_leaves_programs_alone(app: &TestApp) {
         let client = add_client(app, &["customers:read"]).await;
         let user = add_user(app, "li.na@example.com", "agent").await;
-        app.admin().patch(&path(&user), json!({"status": "disabled"})).await.expect(200);
+        app.almighty().patch(&path(&user), json!({"status": "disabled"})).await.expect(200);
         client_token(app, &client, client["secret"].as_str().expect("a secret")).await.expect(200);
         log_in(app, "li.na@example.com", PASSWORD).await.problem(401, "invalid_grant");
     }

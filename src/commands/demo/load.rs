@@ -218,7 +218,7 @@ impl City {
         let draft = OrderDraft {
             number: Some(order.number.clone()),
             r#type: order.order_type,
-            customer_id,
+            customer_id: Some(customer_id),
             channel: order.channel,
             store: order.store.map(ToOwned::to_owned),
             status: Some(order.status),

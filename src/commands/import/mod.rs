@@ -88,8 +88,8 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     note(&db, &arguments.file)?;
 
     let mut desk = CommandDesk::open(&db, arguments.rejects.as_deref())?;
-    let outcome =
-        gather(&mut desk, file, byte_count, &options).and_then(|gathered| store(&mut desk, &SystemClock, gathered, &options, started));
+    let outcome = gather(&mut desk, file, (byte_count, u64::MAX), &options)
+        .and_then(|gathered| store(&mut desk, &SystemClock, gathered, &options, started));
     let first_rejects = desk.close()?;
     let (summary, _) = outcome?;
     db.settle()?;

@@ -40,7 +40,7 @@ pub struct CardDraft {
     /// When it was handed out; now when left out.
     #[serde(default)]
     pub issued_at: Option<Instant>,
-    /// When it ends; never when left out.
+    /// When it ends; never when left out. From then on its status is `expired`, and it is its customer's membership no longer.
     #[serde(default)]
     pub expires_at: Option<Instant>,
 }
@@ -76,7 +76,7 @@ pub struct Card {
     pub number: String,
     /// What it entitles to.
     pub kind: CardKind,
-    /// Whether it can be used.
+    /// Whether it can be used, its end apart: [`Card::status_at`] says what holds.
     pub status: CardStatus,
     /// When it was handed out.
     pub issued_at: Instant,
@@ -90,6 +90,18 @@ pub struct Card {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+}
+
+impl Card {
+    /// Whether the card counts as active and its time is over at `at`: nobody has to say so.
+    pub fn has_lapsed(&self, at: Instant) -> bool {
+        self.status == CardStatus::Active && self.expires_at.is_some_and(|end| end <= at)
+    }
+
+    /// Whether it can be used at `at`.
+    pub fn status_at(&self, at: Instant) -> CardStatus {
+        if self.has_lapsed(at) { CardStatus::Expired } else { self.status }
+    }
 }
 
 /// A card number made from an id that nobody else has: 16 digits that begin with 6 and end with a Luhn check digit.
@@ -115,6 +127,28 @@ fn luhn_check_digit(body: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_card_ends_by_itself() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let card = |status, expires_at| Card {
+            customer_id: Id::generate(),
+            number: "1".to_owned(),
+            kind: CardKind::Student,
+            status,
+            issued_at: at("2025-01-01T00:00:00Z"),
+            expires_at,
+            replaced_by: None,
+            version: 1,
+            created_at: at("2025-01-01T00:00:00Z"),
+            updated_at: at("2025-01-01T00:00:00Z"),
+        };
+        let end = Some(at("2026-01-01T00:00:00Z"));
+        assert_eq!(card(CardStatus::Active, end).status_at(at("2025-12-31T23:59:59.999999Z")), CardStatus::Active);
+        assert_eq!(card(CardStatus::Active, end).status_at(at("2026-01-01T00:00:00Z")), CardStatus::Expired);
+        assert_eq!(card(CardStatus::Lost, end).status_at(at("2026-01-01T00:00:00Z")), CardStatus::Lost);
+        assert_eq!(card(CardStatus::Active, None).status_at(at("9999-01-01T00:00:00Z")), CardStatus::Active);
+    }
 
     #[test]
     fn check_digits_agree_with_published_numbers() {

@@ -59,12 +59,20 @@ pub struct CustomerDraft {
     pub kind: CustomerKind,
     /// The full name, in whatever script.
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub name: String,
     /// How the customer likes to be called.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub nickname: Option<String>,
     /// Unique among customers, whatever its letters' case.
     #[serde(default)]
@@ -92,15 +100,23 @@ pub struct CustomerDraft {
     #[serde(default)]
     #[schema(default = "active")]
     pub lifecycle: Lifecycle,
-    /// Why the relationship ended; required when `lifecycle` is `former`.
+    /// Why the relationship ended; required when `lifecycle` is `former`, and kept no longer than that.
     #[serde(default)]
     #[validate(length(min = 1, max = 500), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 500, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub stopped_reason: Option<String>,
     /// How the shop came to know the customer, in the shop's own words.
     #[serde(default)]
     #[validate(length(min = 1, max = 50), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 50, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 50,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub acquisition_channel: Option<String>,
     /// Labels to find customers by; 1 to 50 characters each.
     #[serde(default)]
@@ -133,6 +149,13 @@ pub struct CustomerDraft {
 }
 
 impl CustomerDraft {
+    /// Without what has no meaning any more: why the relationship ended is said only while it is over.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        let stopped_reason = self.stopped_reason.filter(|_| self.lifecycle == Lifecycle::Former);
+        Self { stopped_reason, ..self }
+    }
+
     /// A person of whom only the name is known.
     pub fn named(name: &str) -> Self {
         Self {
@@ -164,12 +187,20 @@ pub struct Organisation {
     /// What it does.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub industry: Option<String>,
     /// Its tax or registration number.
     #[serde(default)]
     #[validate(length(min = 1, max = 50), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 50, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 50,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub tax_id: Option<String>,
     /// The people to talk to.
     #[serde(default)]
@@ -184,12 +215,20 @@ pub struct Organisation {
 pub struct Contact {
     /// The person's name.
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub name: String,
     /// What the person does there.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub role: Option<String>,
     /// The person's own address.
     #[serde(default)]
@@ -219,7 +258,7 @@ pub struct Customer {
     pub id: Id<Customer>,
     /// What was said about the customer.
     pub draft: CustomerDraft,
-    /// The active card.
+    /// The card that is active unless its time is over.
     pub membership: Option<Card>,
     /// Counts the changes, of the customer and of the card.
     pub version: i64,

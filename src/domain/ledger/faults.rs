@@ -84,6 +84,22 @@ pub enum LedgerFileError {
         /// Where it starts.
         line: u64,
     },
+    /// More text than is taken in.
+    #[error("the file holds more than {limit} bytes once it is unpacked; larger ones go in with `patron import ledger`")]
+    TooLong {
+        /// How many there may be.
+        limit: u64,
+    },
+    /// Hardly a row is good.
+    #[error(
+        "{rejected} of the first {read} rows were rejected, so the columns hold something else than they are taken for; the report of rejects says what"
+    )]
+    TooManyRejects {
+        /// Rows that were rejected.
+        rejected: u64,
+        /// Rows that were read.
+        read: u64,
+    },
     /// More categories than a shop can have.
     #[error("line {line}: more than {limit} categories (is the category column mapped to the right one?)")]
     TooManyCategories {
@@ -108,6 +124,8 @@ impl LedgerFileError {
             Self::TruncatedGzip => "truncated_gzip",
             Self::CorruptGzip => "corrupt_gzip",
             Self::RecordTooLong { .. } => "record_too_long",
+            Self::TooLong { .. } => "file_too_long",
+            Self::TooManyRejects { .. } => "too_many_rejects",
             Self::TooManyCategories { .. } => "too_many_categories",
             Self::Io(_) => "io",
         }

@@ -31,7 +31,7 @@ pub struct LedgerReader<R: Read> {
 
 enum Records<R: Read> {
     Csv { records: Box<CsvRecords<R>>, layout: Box<Layout>, headers: usize, delimiter: char },
-    Ndjson { records: NdjsonRecords<R>, names: Names, checked: bool },
+    Ndjson { records: Box<NdjsonRecords<R>>, names: Names, checked: bool },
 }
 
 impl<R: Read> LedgerReader<R> {
@@ -40,7 +40,15 @@ impl<R: Read> LedgerReader<R> {
     /// # Errors
     /// [`LedgerFileError`] when the file can not be read as a ledger. What an NDJSON file lacks shows with its first object.
     pub fn new(stream: R, options: &LedgerOptions) -> Result<Self, LedgerFileError> {
-        let mut source = Source::open(stream)?;
+        Self::limited(stream, options, u64::MAX)
+    }
+
+    /// As [`Self::new`], of a file that holds at most `limit` bytes once it is unpacked.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn limited(stream: R, options: &LedgerOptions, limit: u64) -> Result<Self, LedgerFileError> {
+        let mut source = Source::open(stream, limit)?;
         let start = source.fill()?;
         if start.is_empty() {
             return Err(LedgerFileError::Empty);
@@ -49,7 +57,7 @@ impl<R: Read> LedgerReader<R> {
         let records = match options.format.unwrap_or(looks) {
             LedgerFormat::Csv => Records::csv(CsvRecords::new(source, options.delimiter), options)?,
             LedgerFormat::Ndjson => {
-                Records::Ndjson { records: NdjsonRecords::new(source), names: Names::new(&options.names), checked: false }
+                Records::Ndjson { records: Box::new(NdjsonRecords::new(source)), names: Names::new(&options.names), checked: false }
             }
         };
         Ok(Self { records, parser: RowParser::new(options), rows: 0, rejected: 0, rounded: 0, ended: false })

@@ -24,12 +24,14 @@ pub(super) struct Source<R: Read> {
     stream: BufReader<Peeked<Unpacked<R>>>,
     count: Arc<AtomicU64>,
     gzip: bool,
+    unpacked: u64,
+    limit: u64,
 }
 
 #[derive(Debug)]
 enum Unpacked<R: Read> {
     Plain(Peeked<Counted<R>>),
-    /// Several gzip members count as one stream; what they hold is never kept, so a bomb costs time only.
+    /// Several gzip members count as one stream.
     Gzip(Box<MultiGzDecoder<Peeked<Counted<R>>>>),
 }
 
@@ -57,7 +59,8 @@ impl<R: Read> Read for Counted<R> {
 }
 
 impl<R: Read> Source<R> {
-    pub(super) fn open(stream: R) -> Result<Self, LedgerFileError> {
+    /// Opens a stream of which at most `limit` bytes are read once it is unpacked: a few kilobytes of gzip may hold gigabytes.
+    pub(super) fn open(stream: R, limit: u64) -> Result<Self, LedgerFileError> {
         let count = Arc::new(AtomicU64::new(0));
         let (magic, stream) = peek(Counted { stream, count: Arc::clone(&count) }, 2).map_err(LedgerFileError::Io)?;
         let gzip = magic == [0x1f, 0x8b];
@@ -71,11 +74,14 @@ impl<R: Read> Source<R> {
             start.drain(..encodings::UTF8_MARK.len());
         }
         let stream = BufReader::with_capacity(BUFFER_BYTES, Cursor::new(start).chain(rest));
-        Ok(Self { stream, count, gzip })
+        Ok(Self { stream, count, gzip, unpacked: 0, limit })
     }
 
     /// The bytes at hand, none at the end.
     pub(super) fn fill(&mut self) -> Result<&[u8], LedgerFileError> {
+        if self.unpacked > self.limit {
+            return Err(LedgerFileError::TooLong { limit: self.limit });
+        }
         // The buffer is asked twice because a borrow that is returned can not be dropped in a loop.
         loop {
             match self.stream.fill_buf() {
@@ -89,6 +95,7 @@ impl<R: Read> Source<R> {
 
     /// Marks the first `bytes` of what [`Self::fill`] gave as read.
     pub(super) fn consume(&mut self, bytes: usize) {
+        self.unpacked = self.unpacked.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
         self.stream.consume(bytes);
     }
 

@@ -9,6 +9,7 @@ use super::{
     external_refs::{self, ExternalRef},
     ids::Id,
     instants::Instant,
+    merge_patch,
     money::Currency,
     paging::SortOrder,
     texts,
@@ -61,22 +62,31 @@ pub struct OrderDraft {
     /// Unique among orders; made by Patron when left out.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub number: Option<String>,
     /// A purchase, or goods given back; it never changes.
     #[serde(default)]
     #[schema(default = "sale")]
     pub r#type: OrderType,
-    /// Who bought; null for a sale at the till to somebody unknown. Once set it stays.
-    #[serde(default)]
+    /// Who bought; null for a sale at the till to somebody unknown. Once set it stays: where an order is replaced, left out means as it was, and
+    /// null is refused like any other change.
+    #[serde(default, deserialize_with = "merge_patch::present")]
     #[schema(value_type = Option<Uuid>)]
-    pub customer_id: Option<Id<Customer>>,
+    pub customer_id: Option<Option<Id<Customer>>>,
     /// Where the order came from.
     pub channel: OrderChannel,
     /// Which of the shop's stores, in the shop's own words.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub store: Option<String>,
     /// How far the order has come: `placed` for a new one when left out, and as it was for one that is replaced. Histories may be
     /// brought in at any status; saying that an order was paid (`paid` and later) needs `payments:write` or a member of staff.
@@ -104,7 +114,11 @@ pub struct OrderDraft {
     /// The coupon that was used.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub coupon_code: Option<String>,
     /// What other systems call this order.
     #[serde(default)]
@@ -127,7 +141,11 @@ pub struct OrderDetails {
     /// Which of the shop's stores, in the shop's own words.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub store: Option<String>,
     /// The campaign that brought the order.
     #[serde(default)]
@@ -136,7 +154,11 @@ pub struct OrderDetails {
     /// The coupon that was used.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub coupon_code: Option<String>,
     /// What other systems call this order.
     #[serde(default)]
@@ -199,6 +221,8 @@ impl SortOrder for OrderSort {}
 /// Which orders a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderFilter {
+    /// With exactly this number.
+    pub number: Option<String>,
     /// Of this customer.
     pub customer_id: Option<Id<Customer>>,
     /// At this status.

@@ -17,13 +17,17 @@ pub struct RefundDraft {
     #[validate(nested, length(min = 1, max = 1000))]
     #[schema(min_items = 1, max_items = 1000)]
     pub lines: Option<Vec<RefundLine>>,
-    /// When it happened: now when left out; at most 24 hours ahead.
+    /// When it happened: now when left out; not before the order was placed or took the step before, and at most 5 minutes ahead.
     #[serde(default)]
     pub at: Option<Instant>,
     /// Why, for the history.
     #[serde(default)]
     #[validate(length(min = 1, max = 500), custom(function = "texts::plain"))]
-    #[schema(min_length = 1, max_length = 500, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
+    )]
     pub reason: Option<String>,
 }
 

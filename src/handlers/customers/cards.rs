@@ -29,8 +29,9 @@ use crate::{
     responses((status = 200, description = "The cards.", body = PageView<CardView>)))]
 #[get("/v1/customers/{id}/cards")]
 pub async fn list_cards(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>, app: AppData) -> Result<HttpResponse, Problem> {
+    let now = app.clock.now();
     let cards = app.db.read(move |tx| cards::list_cards(tx, id.0)).await?;
-    Ok(whole(cards.into_iter().map(CardView::from).collect()))
+    Ok(whole(cards.into_iter().map(|card| CardView::at(now, card)).collect()))
 }
 
 /// Hand out a card
@@ -48,7 +49,7 @@ pub async fn create_card(
 ) -> Result<HttpResponse, Problem> {
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
         let card = cards::create_card(tx, context.now, id.0, body.value)?;
-        answer::created(format!("/v1/customers/{}/cards/{}", card.customer_id, card.number), card.version, &CardView::from(card))
+        answer::created(format!("/v1/customers/{}/cards/{}", card.customer_id, card.number), card.version, &CardView::at(context.now, card))
     })
     .await
 }
@@ -65,14 +66,17 @@ pub async fn get_card(
     known: Known,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (customer_id, number) = path.0;
+    let ((customer_id, number), now) = (path.0, app.clock.now());
     let card = app.db.query(move |conn| cards::get_card(conn, customer_id, &number)).await?;
-    Ok(known.answer(card.version, &CardView::from(card)))
+    // What ends by itself changes no version, so the caller may have it as it was before.
+    let known = if card.has_lapsed(now) { Known::default() } else { known };
+    Ok(known.answer(card.version, &CardView::at(now, card)))
 }
 
 /// Change a card
 ///
-/// JSON Merge Patch. The number stays: a new number is a new card.
+/// JSON Merge Patch. The number stays: a new number is a new card. `replaced` is set by replacing the card. A card whose time is over shows as `expired`; a
+/// later `expires_at` makes it active again.
 #[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id"), ("number" = String, Path, description = "The card's number")), request_body = MergePatch<CardDraft>, security(("bearer" = ["customers:write"])),
     responses((status = 200, description = "The card as it is now.", body = CardView)))]
 #[patch("/v1/customers/{id}/cards/{number}")]
@@ -86,7 +90,7 @@ pub async fn update_card(
     let (customer_id, number) = path.0;
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
         let card = cards::update_card(tx, context.now, customer_id, &number, &context.precondition, |known| body.value.apply(known))?;
-        answer::ok(card.version, &CardView::from(card))
+        answer::ok(card.version, &CardView::at(context.now, card))
     })
     .await
 }
@@ -107,7 +111,7 @@ pub async fn replace_card(
     let (customer_id, number) = path.0;
     perform(&app, auth.actor, write, body.0.trace, move |tx, context| {
         let card = cards::replace_card(tx, context.now, customer_id, &number, &context.precondition, body.0.value)?;
-        answer::created(format!("/v1/customers/{}/cards/{}", card.customer_id, card.number), card.version, &CardView::from(card))
+        answer::created(format!("/v1/customers/{}/cards/{}", card.customer_id, card.number), card.version, &CardView::at(context.now, card))
     })
     .await
 }

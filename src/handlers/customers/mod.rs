@@ -4,15 +4,17 @@ use actix_web::{HttpRequest, HttpResponse, get, patch, post, put};
 
 use crate::{
     domain::{
-        customers::{Customer, CustomerDraft},
+        customers::{Customer, CustomerDraft, CustomerSearch},
         identifiers::{Identifier, IdentifierKind},
         ids::Id,
+        permissions::Permission,
         precondition::Precondition,
     },
     dto::customers::{CustomerView, ListCustomers, LookupCustomer},
+    error::{Code, Error},
     http::{
         answer,
-        app::AppData,
+        app::{App, AppData},
         auth::{Allowed, ReadCustomers, WriteCustomers},
         batch::{self, BatchBody, BatchOf, BatchResults, Upserted},
         conditional::Known,
@@ -29,22 +31,35 @@ pub mod addresses;
 pub mod cards;
 pub mod relations;
 
+/// The customer, or 304 when the caller has them. Of one whose card's time is over, whatever the caller has may be from before.
+fn answer_known(app: &App, known: Known, customer: Customer) -> HttpResponse {
+    let now = app.clock.now();
+    let has_lapsed = customer.membership.as_ref().is_some_and(|card| card.has_lapsed(now));
+    let known = if has_lapsed { Known::default() } else { known };
+    known.answer(customer.version, &CustomerView::at(now, customer))
+}
+
 /// List customers
 ///
-/// The newest first unless sorted otherwise. With `updated_since` and `sort=updated_at` an ERP reads what has changed since its last visit.
+/// The newest first unless sorted otherwise. With `updated_since` and `sort=updated_at` an ERP reads what has changed since its last visit. `tier` needs
+/// `scores:read` too; who opted out of profiling is a `prospect`. That a card's time is over changes no version.
 #[utoipa::path(tag = "Customers", params(ListCustomers), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "A page of customers.", body = PageView<CustomerView>)))]
 #[get("/v1/customers")]
 pub async fn list_customers(
-    _auth: Allowed<ReadCustomers>,
+    auth: Allowed<ReadCustomers>,
     params: Params<ListCustomers>,
     request: HttpRequest,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    let (page, sort) = (params.0.page(&request)?, params.0.sort());
-    let search = params.0.into();
+    let (page, sort, now) = (params.0.page(&request)?, params.0.sort(), app.clock.now());
+    let search = CustomerSearch::from(params.0);
+    // A tier tells of a score as the ranking does.
+    if search.tier.is_some() && !auth.actor.permissions.contains(Permission::ReadScores) {
+        return Err(Error::new(Code::PermissionDenied, format!("Listing by tier needs the permission {}.", Permission::ReadScores)).into());
+    }
     let found = app.db.read(move |tx| customers::list_customers(tx, &search, &page)).await?;
-    Ok(paging::answer(&request, found.map(CustomerView::from), sort))
+    Ok(paging::answer(&request, found.map(|customer| CustomerView::at(now, customer)), sort))
 }
 
 /// Create a customer
@@ -61,7 +76,7 @@ pub async fn create_customer(
 ) -> Result<HttpResponse, Problem> {
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
         let customer = customers::create_customer(tx, context.now, body.value)?;
-        answer::created(format!("/v1/customers/{}", customer.id), customer.version, &CustomerView::from(customer))
+        answer::created(format!("/v1/customers/{}", customer.id), customer.version, &CustomerView::at(context.now, customer))
     })
     .await
 }
@@ -81,7 +96,7 @@ pub async fn lookup_customer(
 ) -> Result<HttpResponse, Problem> {
     let identifier = params.0.identifier()?;
     let customer = app.db.read(move |tx| customers::find_customer(tx, &identifier)).await?;
-    Ok(known.answer(customer.version, &CustomerView::from(customer)))
+    Ok(answer_known(&app, known, customer))
 }
 
 /// Read a customer
@@ -97,7 +112,7 @@ pub async fn get_customer(
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     let customer = app.db.query(move |conn| customers::get_customer(conn, id.0)).await?;
-    Ok(known.answer(customer.version, &CustomerView::from(customer)))
+    Ok(answer_known(&app, known, customer))
 }
 
 /// Change a customer
@@ -115,7 +130,7 @@ pub async fn update_customer(
 ) -> Result<HttpResponse, Problem> {
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
         let customer = customers::update_customer(tx, context.now, id.0, &context.precondition, |known| body.value.apply(known))?;
-        answer::ok(customer.version, &CustomerView::from(customer))
+        answer::ok(customer.version, &CustomerView::at(context.now, customer))
     })
     .await
 }
@@ -134,7 +149,7 @@ pub async fn get_customer_by_ref(
 ) -> Result<HttpResponse, Problem> {
     let identifier = Identifier::reference(IdentifierKind::CustomerRef, &reference.0);
     let customer = app.db.read(move |tx| customers::find_customer(tx, &identifier)).await?;
-    Ok(known.answer(customer.version, &CustomerView::from(customer)))
+    Ok(answer_known(&app, known, customer))
 }
 
 /// Create or replace a customer by reference
@@ -153,7 +168,7 @@ pub async fn put_customer_by_ref(
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
         let (customer, is_new) = customers::put_customer(tx, context.now, &reference.0, &context.precondition, body.value)?;
         let location = format!("/v1/customers/{}", customer.id);
-        answer::put(is_new, location, customer.version, &CustomerView::from(customer))
+        answer::put(is_new, location, customer.version, &CustomerView::at(context.now, customer))
     })
     .await
 }
@@ -171,7 +186,7 @@ pub async fn batch_customers(
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
-        batch::run(tx, &context.request_id, body.value, |tx, reference, draft| {
+        batch::run(tx, &context.request_id, "/v1/customers", body.value, |tx, reference, draft| {
             let (customer, is_new) = customers::put_customer(tx, context.now, reference, &Precondition::None, draft)?;
             Ok(Upserted { id: customer.id.uuid(), version: customer.version, is_new })
         })

@@ -156,9 +156,11 @@ pub async fn get_order_by_ref(
 
 /// Create or replace an order by reference
 ///
-/// The order that another system calls so is replaced as a whole; when there is none it is taken in. Left out, `status`, `number`, `placed_at`, `customer_id`
-/// and what the lines gave back stay as they were. The status can only go on; type and customer never change; a line for which money was
-/// given back must stay. Saying that it was paid or refunded, and changing the amounts of an order that was paid, needs `payments:write` or a member of staff.
+/// The order that another system calls so is replaced as a whole; when there is none it is taken in. Left out, `status`, `number`, `placed_at`, `customer_id`,
+/// and of a line of the same product its title, its price and what it gave back stay as they were. The status can only go on; type and customer never
+/// change, so `"customer_id": null` is 422 `immutable` for an order that has one; a line for which money was given back must stay. Saying that it was paid
+/// or refunded, and changing goods, amounts or `placed_at` of an order that was paid, needs `payments:write` or a member of staff. What says nothing new
+/// changes nothing, the version included.
 #[utoipa::path(tag = "Orders", params(RefPath), request_body = OrderDraft, security(("bearer" = ["orders:write"])),
     responses((status = 200, description = "Replaced.", body = OrderView), (status = 201, description = "Taken in.", body = OrderView)))]
 #[put("/v1/orders/by-ref/{system}/{id}")]
@@ -187,7 +189,7 @@ pub async fn put_order_by_ref(
 pub async fn batch_orders(auth: Allowed<WriteOrders>, write: WriteRequest, body: BatchBody, app: AppData) -> Result<HttpResponse, Problem> {
     let base = app.currency;
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
-        batch::run(tx, &context.request_id, body.value, |tx, reference, draft| {
+        batch::run(tx, &context.request_id, "/v1/orders", body.value, |tx, reference, draft| {
             let (order, is_new) = orders::put_order(tx, &context.actor, context.now, base, reference, &Precondition::None, draft)?;
             Ok(Upserted { id: order.id.uuid(), version: order.version, is_new })
         })

@@ -30,6 +30,9 @@ mod store;
 const STEP_ROWS: u64 = 2_000;
 /// Rejects that are kept together before they are handed over.
 const REPORT_ROWS: usize = 1_000;
+/// Rejects that a report may have whatever the file is like; beyond it, most rows must be good. A file whose columns are not what they are taken for
+/// would else fill the database with its report, however small it came.
+const REJECTS: u64 = 100_000;
 
 /// How far an import has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -105,12 +108,25 @@ impl From<LedgerFileError> for Unfinished {
     }
 }
 
-/// The first pass: reads a file of `byte_count` bytes to its end.
+/// Whether a file is still worth reading.
+///
+/// # Errors
+/// [`Unfinished::Refused`] for one of which more than 100,000 rows, and more than half, were rejected.
+fn check_rejects(rejected: u64, read: u64) -> Result<(), Unfinished> {
+    if rejected <= REJECTS || rejected <= read / 2 { Ok(()) } else { Err(LedgerFileError::TooManyRejects { rejected, read }.into()) }
+}
+
+/// The first pass: reads a file of `byte_count` bytes, and of at most `limit` once it is unpacked, to its end.
 ///
 /// # Errors
 /// [`Unfinished::Refused`] for a file that can not be read as a ledger; what the desk answers; the temporary file's.
-pub fn gather(desk: &mut impl Desk, stream: impl Read, byte_count: u64, options: &LedgerOptions) -> Result<Gathered, Unfinished> {
-    let mut reader = LedgerReader::new(stream, options)?;
+pub fn gather(
+    desk: &mut impl Desk,
+    stream: impl Read,
+    (byte_count, limit): (u64, u64),
+    options: &LedgerOptions,
+) -> Result<Gathered, Unfinished> {
+    let mut reader = LedgerReader::limited(stream, options, limit)?;
     let mut sorter = LedgerSorter::new(LedgerSorter::DEFAULT_ROWS);
     let mut categories = CategoryPaths::default();
     let mut standing = Standing { byte_count, ..Standing::default() };
@@ -130,11 +146,13 @@ pub fn gather(desk: &mut impl Desk, stream: impl Read, byte_count: u64, options:
         }
         if rejects.len() >= REPORT_ROWS {
             desk.report(standing, std::mem::take(&mut rejects))?;
+            check_rejects(reader.rejected(), standing.rows_read)?;
         }
     }
     standing.bytes = reader.bytes_read();
     standing.rows = Some(reader.rows());
     desk.report(standing, rejects)?;
+    check_rejects(reader.rejected(), standing.rows_read)?;
     let summary = LedgerSummary {
         rows_read: standing.rows_read,
         rows_rejected: reader.rejected(),
@@ -173,3 +191,22 @@ pub fn store<D: Desk>(
 
 /// What the batches of one run share.
 type SharedKnown = std::sync::Arc<std::sync::Mutex<Known>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_grows_without_end_only_beside_good_rows() {
+        for (rejected, read, is_good) in [
+            (0, 0, true),
+            (1_096, 196_152, true),
+            (100_000, 100_000, true),
+            (100_001, 200_002, true),
+            (100_001, 200_001, false),
+            (100_001, 100_001, false),
+        ] {
+            assert_eq!(check_rejects(rejected, read).is_ok(), is_good, "{rejected} of {read}");
+        }
+    }
+}

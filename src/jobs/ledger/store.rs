@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant as Stopwatch},
 };
 
-use super::{Desk, REPORT_ROWS, SharedKnown, Standing, Unfinished};
+use super::{Desk, REPORT_ROWS, SharedKnown, Standing, Unfinished, check_rejects};
 use crate::{
     db::refresh_statistics,
     domain::{
@@ -130,7 +130,8 @@ impl<'a, D: Desk> Run<'a, D> {
     }
 
     fn hand_over(&mut self) -> Result<(), Unfinished> {
-        self.desk.report(self.standing, std::mem::take(&mut self.report))
+        self.desk.report(self.standing, std::mem::take(&mut self.report))?;
+        check_rejects(self.summary.rows_rejected, self.summary.rows_read)
     }
 }
 

@@ -47,18 +47,18 @@ macro_rules! filtered {
         if let Some(kind) = $filter.kind {
             query = query.filter(customers::kind.eq(kind));
         }
-        // Without a run everybody is a prospect.
+        // Without a run everybody is a prospect, and so is whoever opted out of profiling, whatever the run has frozen.
         match ($filter.tier, $run) {
             (Some(Tier::Prospect), None) | (None, _) => {}
             (Some(_), None) => query = query.filter(false.into_sql::<Bool>()),
             (Some(Tier::Prospect), Some(run)) => {
                 let scored = scores::table.filter(scores::customer_id.eq(customers::id).and(scores::run_id.eq(run)));
-                query = query.filter(not(exists(scored)));
+                query = query.filter(customers::profiling_opt_out.or(not(exists(scored))));
             }
             (Some(tier), Some(run)) => {
                 let scored = scores::table
                     .filter(scores::customer_id.eq(customers::id).and(scores::run_id.eq(run)).and(scores::tier.eq(tier.as_str())));
-                query = query.filter(exists(scored));
+                query = query.filter(exists(scored).and(not(customers::profiling_opt_out)));
             }
         }
         if let Some(since) = $filter.updated_since {

@@ -56,6 +56,18 @@ pub fn list(conn: &mut DbConnection, owner_id: Id<Customer>, id: Id<Order>) -> D
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// When the last step of an order was taken, or the last refund given, where there was any. When the order itself came to Patron does not count: a
+/// history may be brought in long after it.
+///
+/// # Errors
+/// The database's.
+pub fn last_step_at(conn: &mut DbConnection, owner_id: Id<Customer>, id: Id<Order>) -> DbResult<Option<Instant>> {
+    let steps = order_events::table
+        .filter(order_events::customer_id.eq(owner_id).and(order_events::order_id.eq(id)))
+        .filter(order_events::kind.eq_any([OrderEventKind::Stepped, OrderEventKind::Refunded]));
+    Ok(on!(conn, c => steps.order(order_events::at.desc()).select(order_events::at).first(c).optional())?)
+}
+
 /// Those of the orders to which more happened than that a ledger told of them.
 ///
 /// # Errors

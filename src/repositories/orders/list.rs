@@ -7,10 +7,11 @@ use crate::{
     db::{
         DbConnection, DbResult,
         expressions::{row_gt, row_lt},
-        schema::orders,
+        schema::{identifiers, orders},
         sql_types::{Timestamptz, Uuid},
     },
     domain::{
+        identifiers::Identifier,
         ids::Id,
         instants::Instant,
         orders::{Order, OrderFilter, OrderSort},
@@ -23,6 +24,11 @@ use crate::{
 macro_rules! filtered {
     ($query:expr, $filter:expr) => {{
         let mut query = $query.into_boxed();
+        if let Some(number) = &$filter.number {
+            let identifier = Identifier::order_number(number);
+            let numbered = identifiers::table.find((identifier.kind.into_text(), identifier.value)).select(identifiers::resource_id);
+            query = query.filter(orders::id.eq_any(numbered));
+        }
         if let Some(customer_id) = $filter.customer_id {
             // An anonymous order owns itself, which is no customer to ask for.
             query = query.filter(orders::customer_id.eq(customer_id).and(orders::id.ne(customer_id.cast::<Order>())));

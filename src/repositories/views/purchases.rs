@@ -163,6 +163,7 @@ pub fn of_customer(
         columns!(),
         " FROM customers \
          LEFT JOIN cards ON cards.customer_id = customers.id AND cards.status = 'active' \
+         AND (cards.expires_at IS NULL OR cards.expires_at > ?) \
          LEFT JOIN scores ON scores.customer_id = customers.id AND scores.run_id = ? \
          LEFT JOIN orders ON orders.customer_id = customers.id AND ",
         counts!(),
@@ -177,7 +178,7 @@ pub fn of_customer(
     type GoodsColumns = (Option<Id<Product>>, Option<ValueClass>, Option<ProductUser>);
     let windows = [window];
     let run = run.unwrap_or_else(|| uuid::Uuid::nil().into());
-    let binds: Vec<Bind> = vec![run.into(), window.as_of.into(), earliest(&windows).into(), customer.into()];
+    let binds: Vec<Bind> = vec![window.as_of.into(), run.into(), window.as_of.into(), earliest(&windows).into(), customer.into()];
     let statement = Statement::<(CustomerTypes, GoodsTypes, PurchaseTypes)>::new(SQL, binds);
     let rows: Vec<(CustomerColumns, GoodsColumns, PurchaseColumns)> = on!(conn, c => statement.load(c))?;
     let mut totals = Totals::new(&windows);
@@ -265,7 +266,7 @@ pub fn of_range<E: From<DbError>>(
     let as_of = windows.iter().map(|window| window.as_of).max().unwrap_or(Instant::MIN);
     let binds: Vec<Bind> = vec![after.into(), last.into(), earliest(windows).into(), after.into(), last.into(), as_of.into()];
     let statement = Statement::<Types>::new(SQL, binds);
-    let mut waiting = profiled(conn, after, last)?.into_iter().peekable();
+    let mut waiting = profiled(conn, as_of, (after, last))?.into_iter().peekable();
     let mut totals = Totals::new(windows);
     on!(conn, c => {
         for row in statement.load_iter::<Columns, DefaultLoadingMode>(c).map_err(DbError::from)? {
@@ -288,10 +289,15 @@ pub fn of_range<E: From<DbError>>(
     Ok(())
 }
 
-/// The customers of a range who may be profiled, with their active cards, in the order of ids.
-fn profiled(conn: &mut DbConnection, after: Id<Customer>, last: Id<Customer>) -> DbResult<Vec<(Id<Customer>, Option<CardKind>)>> {
+/// The customers of a range who may be profiled, with the cards that are active at `as_of`, in the order of ids.
+fn profiled(
+    conn: &mut DbConnection,
+    as_of: Instant,
+    (after, last): (Id<Customer>, Id<Customer>),
+) -> DbResult<Vec<(Id<Customer>, Option<CardKind>)>> {
+    let is_active = cards::status.eq(Word("active")).and(cards::expires_at.is_null().or(cards::expires_at.gt(as_of)));
     let found = customers::table
-        .left_join(cards::table.on(cards::customer_id.eq(customers::id).and(cards::status.eq(Word("active")))))
+        .left_join(cards::table.on(cards::customer_id.eq(customers::id).and(is_active)))
         .filter(customers::id.gt(after).and(customers::id.le(last)).and(not(customers::profiling_opt_out)))
         .order(customers::id)
         .select((customers::id, cards::kind.nullable()));

@@ -68,6 +68,9 @@ pub fn update_address(
         return Err(Error::stale(address.version));
     }
     let draft = change(&address.draft)?;
+    if draft == address.draft {
+        return Ok(address);
+    }
     if draft.is_default && !address.draft.is_default {
         addresses::clear_default(tx, owner_id, now)?;
     }

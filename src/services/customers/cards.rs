@@ -51,7 +51,7 @@ pub fn create_card(tx: &mut DbConnection, now: Instant, customer_id: Id<Customer
     store_new(tx, now, &customer, card)
 }
 
-/// Changes a card. Its number stays: a new number is a new card.
+/// Changes a card; what says nothing new changes nothing. Its number stays: a new number is a new card.
 ///
 /// # Errors
 /// `not_found`, `stale_version`, `conflict` when another card is active, what `change` answers.
@@ -68,12 +68,19 @@ pub fn update_card(
     if !precondition.holds_for(card.version) {
         return Err(Error::stale(card.version));
     }
-    let draft = change(&draft_of(&card))?;
+    let known = draft_of(&card);
+    let draft = change(&known)?;
+    if draft == known {
+        return Ok(card);
+    }
     if draft.number.as_deref() != Some(number) {
         return Err(Error::invalid_field("/number", "immutable", "can not be changed; replace the card"));
     }
+    if draft.status == CardStatus::Replaced && card.status != CardStatus::Replaced {
+        return Err(Error::invalid_field("/status", "immutable", "becomes replaced when the card is replaced"));
+    }
     if draft.status == CardStatus::Active {
-        refuse_second(&customer, number)?;
+        make_room(tx, now, &customer, number)?;
     }
     let issued_at = draft.issued_at.unwrap_or(card.issued_at);
     let changed = Card {
@@ -110,7 +117,7 @@ pub fn replace_card(
     if old.replaced_by.is_some() {
         return Err(Error::new(Code::InvalidTransition, "The card was replaced already."));
     }
-    refuse_second(&customer, number)?;
+    make_room(tx, now, &customer, number)?;
     let draft = CardDraft {
         number: replacement.number,
         kind: replacement.kind.unwrap_or(old.kind),
@@ -147,8 +154,10 @@ fn new_card(customer_id: Id<Customer>, draft: CardDraft, now: Instant) -> Card {
 
 fn store_new(tx: &mut DbConnection, now: Instant, customer: &Customer, card: Card) -> Result<Card, Error> {
     check_expiry(card.issued_at, card.expires_at)?;
+    // One that comes from a history may have ended already.
+    let card = Card { status: card.status_at(now), ..card };
     if card.status == CardStatus::Active {
-        refuse_second(customer, &card.number)?;
+        make_room(tx, now, customer, &card.number)?;
     }
     let holder = Holder { resource_id: customer.id.cast(), customer_id: Some(customer.id) };
     exchange(tx, holder, &[], &[Identifier::card(&card.number)])?;
@@ -158,8 +167,13 @@ fn store_new(tx: &mut DbConnection, now: Instant, customer: &Customer, card: Car
     Ok(card)
 }
 
-fn refuse_second(customer: &Customer, number: &str) -> Result<(), Error> {
+/// Makes sure that no other card of the customer's is active; one whose time is over is marked so.
+fn make_room(tx: &mut DbConnection, now: Instant, customer: &Customer, number: &str) -> Result<(), Error> {
     match &customer.membership {
+        Some(other) if other.number != number && other.has_lapsed(now) => {
+            let ended = Card { status: CardStatus::Expired, version: other.version + 1, updated_at: now, ..other.clone() };
+            Ok(cards::update(tx, &ended)?)
+        }
         Some(active) if active.number != number => Err(Error::new(
             Code::Conflict,
             format!("The customer's card {} is active; replace it, or mark it as lost or expired first.", active.number),

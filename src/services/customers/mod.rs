@@ -3,6 +3,7 @@
 use crate::{
     db::DbConnection,
     domain::{
+        catalogue::Category,
         customers::{Customer, CustomerDraft, CustomerSearch, CustomerSort, search_terms},
         external_refs::ExternalRef,
         identifiers::{Identifier, IdentifierKind},
@@ -17,7 +18,7 @@ use crate::{
         identifiers::{self, Holder},
         scoring_runs,
     },
-    services::identifiers::exchange,
+    services::{identifiers::exchange, upserts},
 };
 
 pub mod addresses;
@@ -55,7 +56,8 @@ pub fn find_customer(tx: &mut DbConnection, identifier: &Identifier) -> Result<C
 /// # Errors
 /// `already_taken` for an e-mail, phone or reference of another customer, `unknown_reference` for an interest that is no category.
 pub fn create_customer(tx: &mut DbConnection, now: Instant, draft: CustomerDraft) -> Result<Customer, Error> {
-    check(tx, now, &draft)?;
+    let draft = draft.settled();
+    check(tx, now, &draft, &[])?;
     let customer = Customer { id: Id::generate(), draft, membership: None, version: 1, created_at: now, updated_at: now };
     repository::insert(tx, std::slice::from_ref(&customer))?;
     exchange(tx, holder(&customer), &[], &identifiers_of(&customer.draft))?;
@@ -64,7 +66,7 @@ pub fn create_customer(tx: &mut DbConnection, now: Instant, draft: CustomerDraft
     Ok(customer)
 }
 
-/// Changes a customer to what `change` makes of what is known.
+/// Changes a customer to what `change` makes of what is known; what says nothing new changes nothing.
 ///
 /// # Errors
 /// `not_found`, `stale_version`, what `change` answers, and as [`create_customer`].
@@ -79,8 +81,8 @@ pub fn update_customer(
     if !precondition.holds_for(customer.version) {
         return Err(Error::stale(customer.version));
     }
-    let draft = change(&customer.draft)?;
-    replace(tx, now, customer, draft)
+    let draft = change(&customer.draft)?.settled();
+    if draft == customer.draft { Ok(customer) } else { replace(tx, now, customer, draft) }
 }
 
 /// Replaces the customer that another system calls `reference`, or makes it. The second half of the answer tells whether it is new.
@@ -92,20 +94,15 @@ pub fn put_customer(
     now: Instant,
     reference: &ExternalRef,
     precondition: &Precondition,
-    mut draft: CustomerDraft,
+    draft: CustomerDraft,
 ) -> Result<(Customer, bool), Error> {
-    if !draft.external_refs.contains(reference) {
-        draft.external_refs.push(reference.clone());
-    }
-    match identifiers::find(tx, &Identifier::reference(IdentifierKind::CustomerRef, reference))?.and_then(|holder| holder.customer_id) {
-        Some(id) => Ok((update_customer(tx, now, id, precondition, |_| Ok(draft))?, false)),
-        None if precondition.holds_for_none() => Ok((create_customer(tx, now, draft)?, true)),
-        None => Err(Error::new(Code::StaleVersion, "There is no such customer any more.")),
-    }
+    let create = |tx: &mut DbConnection, draft| create_customer(tx, now, draft);
+    let replace = |tx: &mut DbConnection, id: Id<()>, draft| update_customer(tx, now, id.cast(), precondition, |_| Ok(draft));
+    upserts::put(tx, IdentifierKind::CustomerRef, reference, precondition, draft, create, replace)
 }
 
 fn replace(tx: &mut DbConnection, now: Instant, before: Customer, draft: CustomerDraft) -> Result<Customer, Error> {
-    check(tx, now, &draft)?;
+    check(tx, now, &draft, &before.draft.interests)?;
     let after = Customer { draft, version: before.version + 1, updated_at: now, ..before.clone() };
     exchange(tx, holder(&after), &identifiers_of(&before.draft), &identifiers_of(&after.draft))?;
     repository::update(tx, &after)?;
@@ -137,12 +134,13 @@ pub fn identifiers_of(draft: &CustomerDraft) -> Vec<Identifier> {
     email.chain(phone).chain(identifiers::of_refs(IdentifierKind::CustomerRef, &draft.external_refs)).collect()
 }
 
-/// What the draft alone can not tell.
-fn check(tx: &mut DbConnection, now: Instant, draft: &CustomerDraft) -> Result<(), Error> {
+/// What the draft alone can not tell. A category that was removed since the customer came to care for it does no harm.
+fn check(tx: &mut DbConnection, now: Instant, draft: &CustomerDraft, known: &[Id<Category>]) -> Result<(), Error> {
     if draft.birth_date.is_some_and(|date| date > now.utc().date_naive()) {
         return Err(Error::invalid_field("/birth_date", "range", "must not lie in the future"));
     }
-    let unknown = repository::unknown_categories(tx, &draft.interests)?;
+    let new: Vec<Id<Category>> = draft.interests.iter().filter(|id| !known.contains(id)).copied().collect();
+    let unknown = repository::unknown_categories(tx, &new)?;
     if let Some(index) = draft.interests.iter().position(|id| unknown.contains(id)) {
         return Err(Error::new(Code::UnknownReference, "There is no such category.").at(format!("/interests/{index}")));
     }

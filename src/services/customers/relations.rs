@@ -67,6 +67,9 @@ pub fn update_relation(
         return Err(Error::stale(relation.version));
     }
     let draft = change(&relation.draft)?;
+    if draft == relation.draft {
+        return Ok(relation);
+    }
     check(tx, now, owner_id, &draft)?;
     let changed = Relation { draft, version: relation.version + 1, updated_at: now, ..relation };
     relations::update(tx, &changed)?;

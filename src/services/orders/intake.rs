@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::{Change, all_at, check_beneficiaries, check_customer, check_may_tell_of_payments, locked, store, store_new, time_of};
+use super::{Change, all_at, check_beneficiaries, check_customer, check_may_tell_of_payments, locked, placed_at_of, store, store_new};
 use crate::{
     db::DbConnection,
     domain::{
         catalogue::Product,
         external_refs::ExternalRef,
         field_error::FieldError,
-        identifiers::{Identifier, IdentifierKind},
+        identifiers::IdentifierKind,
         ids::Id,
         instants::Instant,
         money::Currency,
@@ -21,10 +21,8 @@ use crate::{
         precondition::Precondition,
     },
     error::{Code, Error},
-    repositories::{
-        identifiers,
-        orders::goods::{self, Goods},
-    },
+    repositories::orders::goods::{self, Goods},
+    services::upserts,
 };
 
 /// Takes a new order in.
@@ -55,19 +53,14 @@ pub fn put_order(
     base: Currency,
     reference: &ExternalRef,
     precondition: &Precondition,
-    mut draft: OrderDraft,
+    draft: OrderDraft,
 ) -> Result<(Order, bool), Error> {
-    if !draft.external_refs.contains(reference) {
-        draft.external_refs.push(reference.clone());
-    }
-    match identifiers::find(tx, &Identifier::reference(IdentifierKind::OrderRef, reference))? {
-        Some(holder) => {
-            let before = locked(tx, holder.resource_id.cast(), precondition)?;
-            Ok((replace_order(tx, actor, now, base, &before, draft)?, false))
-        }
-        None if precondition.holds_for_none() => Ok((create_order(tx, actor, now, base, draft)?, true)),
-        None => Err(Error::new(Code::StaleVersion, "There is no such order any more.")),
-    }
+    let create = |tx: &mut DbConnection, draft| create_order(tx, actor, now, base, draft);
+    let replace = |tx: &mut DbConnection, id: Id<()>, draft| {
+        let before = locked(tx, id.cast(), precondition)?;
+        replace_order(tx, actor, now, base, &before, draft)
+    };
+    upserts::put(tx, IdentifierKind::OrderRef, reference, precondition, draft, create, replace)
 }
 
 fn replace_order(
@@ -81,10 +74,18 @@ fn replace_order(
     let after = assemble(tx, now, base, draft, Some(before))?;
     let is_new = |is: fn(OrderStatus) -> bool| is(after.status) && !is(before.status);
     let is_told_anew = is_new(OrderStatus::is_paid) || is_new(|status| status == OrderStatus::Refunded);
-    if is_told_anew || (after.status.is_paid() && after.amounts != before.amounts) {
+    if is_told_anew || (after.status.is_paid() && !is_paid_for_alike(before, &after)) {
         check_may_tell_of_payments(actor)?;
     }
     store(tx, actor, now, before, after, Change::new(OrderEventKind::Replaced, now))
+}
+
+/// Whether what money was received for is the same: the goods, when they were bought, and for how much.
+fn is_paid_for_alike(before: &Order, after: &Order) -> bool {
+    let goods = |line: &OrderLine| (line.line_no, line.product_id, line.quantity, line.unit_price, line.discount, line.refunded);
+    before.placed_at == after.placed_at
+        && before.amounts == after.amounts
+        && before.lines.iter().map(goods).eq(after.lines.iter().map(goods))
 }
 
 /// The order that a draft describes, every check made but whose word it is. What the draft leaves out is as it was `before`.
@@ -96,11 +97,12 @@ fn assemble(tx: &mut DbConnection, now: Instant, base: Currency, draft: OrderDra
         return Err(Error::invalid_field("/type", "immutable", "can not be changed"));
     }
     let known_customer = before.and_then(|before| before.details.customer_id);
-    if known_customer.is_some() && draft.customer_id.is_some() && draft.customer_id != known_customer {
+    // Left out is as it was; null would part the order from its customer.
+    if known_customer.is_some() && draft.customer_id.is_some_and(|said| said != known_customer) {
         return Err(Error::invalid_field("/customer_id", "immutable", "can not be changed once it is set"));
     }
-    let placed_at = time_of(draft.placed_at.or(before.map(|before| before.placed_at)), now, "/placed_at")?;
-    let customer_id = draft.customer_id.or(known_customer);
+    let placed_at = placed_at_of(draft.placed_at.or(before.map(|before| before.placed_at)), now)?;
+    let customer_id = draft.customer_id.flatten().or(known_customer);
     if known_customer.is_none() {
         check_customer(tx, customer_id)?;
     }
@@ -168,16 +170,18 @@ fn lines_of(
             unknown.push(format!("/lines/{index}/{}", named.1));
             continue;
         };
-        let Some(unit_price) = draft.unit_price.or(goods.price) else {
+        let earlier = before.and_then(|before| before.lines.iter().find(|line| line.line_no == line_no));
+        // What the catalogue says of a product by now is not what it said when it was bought.
+        let as_bought = earlier.filter(|line| line.product_id == goods.id);
+        let Some(unit_price) = draft.unit_price.or(as_bought.map(|line| line.unit_price)).or(goods.price) else {
             unpriced.push(FieldError::new(format!("/lines/{index}/unit_price"), "required", "must be given: the product has no price"));
             continue;
         };
-        let earlier = before.and_then(|before| before.lines.iter().find(|line| line.line_no == line_no));
         let mut line = OrderLine {
             line_no,
             product_id: goods.id,
-            sku: goods.sku.clone(),
-            title: draft.title.clone().unwrap_or_else(|| goods.title.clone()),
+            sku: as_bought.map_or_else(|| goods.sku.clone(), |line| line.sku.clone()),
+            title: draft.title.clone().or_else(|| as_bought.map(|line| line.title.clone())).unwrap_or_else(|| goods.title.clone()),
             quantity: draft.quantity,
             unit_price,
             discount: draft.discount,

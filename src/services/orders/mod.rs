@@ -37,8 +37,11 @@ pub use intake::{create_order, put_order};
 pub use refunds::refund_order;
 pub use steps::take_step;
 
-/// How far ahead of our clock another system's may run.
+/// How far ahead of our clock an order may be placed: what a ledger or a till says of its day may lack the time zone.
 const AHEAD: TimeDelta = TimeDelta::hours(24);
+
+/// How far the clocks of those may differ who tell of a step as it happens.
+const STEP_AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// An order.
 ///
@@ -122,8 +125,12 @@ fn store_new(tx: &mut DbConnection, actor: &Actor, order: Order, change: Change)
     Ok(order)
 }
 
-/// Stores what became of an order: its next version, under its next owner.
+/// Stores what became of an order: its next version, under its next owner. What came out as it was is not stored.
 fn store(tx: &mut DbConnection, actor: &Actor, now: Instant, before: &Order, after: Order, change: Change) -> Result<Order, Error> {
+    let after = Order { version: before.version, updated_at: before.updated_at, ..after };
+    if after == *before {
+        return Ok(after);
+    }
     let after = Order { version: before.version + 1, updated_at: now, ..after };
     exchange(tx, holder(&after), &identifiers_of(before), &identifiers_of(&after))?;
     if before.owner() != after.owner() {
@@ -198,13 +205,36 @@ fn all_at(code: Code, detail: &'static str, pointers: impl IntoIterator<Item = S
     Err(pointers.fold(Error::new(code, detail), Error::at))
 }
 
-/// When something happened: now unless said, and not further ahead than clocks differ.
-fn time_of(at: Option<Instant>, now: Instant, pointer: &str) -> Result<Instant, Error> {
+/// When an order was placed: now unless said.
+fn placed_at_of(at: Option<Instant>, now: Instant) -> Result<Instant, Error> {
     let latest = now.checked_add(AHEAD).unwrap_or(now);
     match at {
-        Some(at) if at > latest => Err(Error::invalid_field(pointer, "range", "must lie at most 24 hours ahead")),
+        Some(at) if at > latest => Err(Error::invalid_field("/placed_at", "range", "must lie at most 24 hours ahead")),
         at => Ok(at.unwrap_or(now)),
     }
+}
+
+/// What is told to have happened has happened.
+fn check_not_ahead(at: Instant, now: Instant) -> Result<(), Error> {
+    match now.checked_add(STEP_AHEAD) {
+        Some(latest) if at > latest => Err(Error::invalid_field("/at", "range", "must lie at most 5 minutes ahead")),
+        _ => Ok(()),
+    }
+}
+
+/// When a step was taken or money given back: now unless said; after the order was placed and after the step or refund before, but for `slack`.
+fn time_of_step(tx: &mut DbConnection, order: &Order, said: Option<Instant>, now: Instant, slack: TimeDelta) -> Result<Instant, Error> {
+    let earliest = events::last_step_at(tx, order.owner(), order.id)?.map_or(order.placed_at, |last| last.max(order.placed_at));
+    let Some(at) = said else { return Ok(now.max(earliest)) };
+    check_not_ahead(at, now)?;
+    if at.checked_add(slack).is_some_and(|at| at < earliest) {
+        return Err(Error::invalid_field(
+            "/at",
+            "range",
+            format!("must not lie before {earliest}, when the order was placed or last took a step"),
+        ));
+    }
+    Ok(at)
 }
 
 /// Who may say that money was received: a storefront's word is not proof of payment.
@@ -216,7 +246,10 @@ fn check_may_tell_of_payments(actor: &Actor) -> Result<(), Error> {
     if may {
         return Ok(());
     }
-    Err(Error::new(Code::PermissionDenied, "Saying that an order was paid, or changing one that was, needs the permission payments:write."))
+    Err(Error::new(
+        Code::PermissionDenied,
+        "Saying that an order was paid, or changing what was bought, when and for how much in one that was, needs the permission payments:write.",
+    ))
 }
 
 impl From<InvalidTransition> for Error {

@@ -1,9 +1,11 @@
 //! What providers of payments tell.
 
+use serde_json::Value;
+
 use super::{
-    Change, locked,
+    Change, STEP_AHEAD, check_not_ahead, locked,
     refunds::{check_refundable, give_back},
-    store, time_of,
+    store, time_of_step,
 };
 use crate::{
     db::DbConnection,
@@ -12,7 +14,7 @@ use crate::{
         ids::Id,
         instants::Instant,
         orders::{
-            Order, OrderEventKind, OrderStep, RefundDraft, RefundLine,
+            Order, OrderEventKind, OrderStatus, OrderStep, RefundDraft, RefundLine,
             payments::{PaymentEvent, PaymentNotification},
             spread,
         },
@@ -20,40 +22,73 @@ use crate::{
         precondition::Precondition,
     },
     error::{Code, Error},
-    repositories::identifiers::{self, Holder},
+    repositories::{
+        identifiers::{self, Holder},
+        orders::events,
+    },
     services::identifiers::{already_taken, exchange},
 };
 
 /// Does what a provider tells; told again under the same reference, it changes nothing.
 ///
 /// # Errors
-/// `unknown_reference` for an order that is not there, `already_taken` when the reference was another order's, `invalid_transition`, `invalid` for an
+/// `unknown_reference` for an order that is not there, `already_taken` when the reference was another order's, `conflict` when it stood for another
+/// amount, `invalid_transition`, `invalid` for an
 /// amount that is not the order's or more than is left of it.
 pub fn notify(tx: &mut DbConnection, actor: &Actor, now: Instant, notification: &PaymentNotification) -> Result<Order, Error> {
-    let at = time_of(Some(notification.at), now, "/at")?;
+    check_not_ahead(notification.at, now)?;
     let before = named_order(tx, notification)?;
     let told = Identifier::payment(notification.event, &notification.reference);
     match identifiers::find(tx, &told)? {
-        Some(holder) if holder.resource_id == before.id.cast() => return Ok(before),
+        Some(holder) if holder.resource_id == before.id.cast() => {
+            check_told_alike(tx, &before, notification)?;
+            return Ok(before);
+        }
         Some(_) => return Err(already_taken(&told)),
         None => {}
     }
     let holder = Holder { resource_id: before.id.cast(), customer_id: before.details.customer_id };
     exchange(tx, holder, &[], &[told])?;
+    let status = match notification.event {
+        PaymentEvent::Paid => before.status.step_to(OrderStep::Pay.target())?,
+        PaymentEvent::Refunded => {
+            check_refundable(&before)?;
+            before.status
+        }
+    };
+    // A provider's clock is not the shop's: a payment is not refused because it seems to come a moment before its order.
+    let at = time_of_step(tx, &before, Some(notification.at), now, STEP_AHEAD)?;
     let entry = |kind| Change::new(kind, at).with("reference", Some(notification.reference.as_str()));
     match notification.event {
         PaymentEvent::Paid => {
-            let status = before.status.step_to(OrderStep::Pay.target())?;
             check_paid_amount(&before, notification.amount)?;
             let entry = entry(OrderEventKind::Stepped).with("amount", notification.amount);
             store(tx, actor, now, &before, Order { status, ..before.clone() }, entry)
         }
         PaymentEvent::Refunded => {
-            check_refundable(&before)?;
             let refunds = refunds_of(&before, notification.amount)?;
             give_back(tx, actor, now, &before, &refunds, entry(OrderEventKind::Refunded))
         }
     }
+}
+
+/// Whether what is told again is what was told before: the same reference for another amount is a mistake that nobody should overlook.
+fn check_told_alike(tx: &mut DbConnection, order: &Order, again: &PaymentNotification) -> Result<(), Error> {
+    let Some(amount) = again.amount else { return Ok(()) };
+    let kind = match again.event {
+        PaymentEvent::Paid => OrderEventKind::Stepped,
+        PaymentEvent::Refunded => OrderEventKind::Refunded,
+    };
+    let history = events::list(tx, order.owner(), order.id)?;
+    let is_it = |details: &serde_json::Map<String, Value>| details.get("reference").and_then(Value::as_str) == Some(&again.reference);
+    let Some(first) = history.iter().find(|event| event.kind == kind && is_it(&event.details)) else { return Ok(()) };
+    let told = first.details.get("amount").and_then(Value::as_i64);
+    // A refund of everything may be told with the shipping fee, which is not given back.
+    let with_shipping = told.filter(|_| first.to == OrderStatus::Refunded).map(|told| told.saturating_add(order.amounts.shipping_fee));
+    if told.is_none() || told == Some(amount) || with_shipping == Some(amount) {
+        return Ok(());
+    }
+    Err(Error::new(Code::Conflict, "This reference was told with another amount before.").at("/amount"))
 }
 
 fn named_order(tx: &mut DbConnection, notification: &PaymentNotification) -> Result<Order, Error> {

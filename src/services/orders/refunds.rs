@@ -1,8 +1,9 @@
 //! Giving money back.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{Change, check_may_tell_of_payments, locked, store, time_of};
+use super::{Change, check_may_tell_of_payments, locked, store, time_of_step};
 use crate::{
     db::DbConnection,
     domain::{
@@ -19,7 +20,7 @@ use crate::{
 ///
 /// # Errors
 /// `not_found`, `stale_version`, `invalid_transition` unless the order is a sale that was paid and not given back yet, `invalid` at the line for more than
-/// is left of it, `permission_denied` for somebody whose word is no proof of a payment.
+/// is left of it and at `/at` as for steps, `permission_denied` for somebody whose word is no proof of a payment.
 pub fn refund_order(
     tx: &mut DbConnection,
     actor: &Actor,
@@ -29,9 +30,9 @@ pub fn refund_order(
     draft: &RefundDraft,
 ) -> Result<Order, Error> {
     check_may_tell_of_payments(actor)?;
-    let at = time_of(draft.at, now, "/at")?;
     let before = locked(tx, id, precondition)?;
     check_refundable(&before)?;
+    let at = time_of_step(tx, &before, draft.at, now, TimeDelta::zero())?;
     let refunds = draft.per_line(&before.lines).map_err(Error::invalid)?;
     let entry = Change::new(OrderEventKind::Refunded, at).with("reason", draft.reason.clone());
     give_back(tx, actor, now, &before, &refunds, entry)

@@ -153,7 +153,7 @@ async fn try_with(app: &TestApp, writes: usize) -> bool {
     let run = move || {
         let (file, options) = (demo_ledger(), LedgerOptions::parse(&RawLedgerOptions::default(), currency).expect("options"));
         let mut desk = MortalDesk { db, writes_left: writes, rejects: Vec::new() };
-        let gathered = gather(&mut desk, file.as_slice(), file.len() as u64, &options).expect("a ledger");
+        let gathered = gather(&mut desk, file.as_slice(), (file.len() as u64, u64::MAX), &options).expect("a ledger");
         store(&mut desk, &SystemClock, gathered, &options, Stopwatch::now()).is_ok()
     };
     tokio::task::spawn_blocking(run).await.expect("a run")

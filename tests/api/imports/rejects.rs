@@ -95,4 +95,14 @@ on_both! {
         assert_eq!(import(app, "", file).await["summary"]["products"], json!({"created": 0, "updated": 0, "unchanged": 1}));
         checked(app).await;
     }
+
+    async fn a_file_that_is_not_what_it_seems_is_given_up(app: &TestApp) {
+        let bad = "C1,B1,2026-01-01,,,K1,,,,none,1.00,,\n";
+        let failed = import(app, "", format!("{HEADER}{}", bad.repeat(300_000))).await;
+        assert_eq!(failed["status"], "failed", "{failed}");
+        let told = failed["error"].as_str().expect("why");
+        assert!(told.contains("101000 of the first 101000 rows were rejected"), "{told}");
+        let path = format!("/v1/imports/{}/rejects?include=total&limit=1", failed["id"].as_str().unwrap());
+        assert_eq!(app.admin().get(&path).await.expect(200)["total"], 101_000, "what led to it can be read");
+    }
 }

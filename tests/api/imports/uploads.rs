@@ -7,11 +7,12 @@ use std::{
 };
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
+use flate2::{Compression, write::GzEncoder};
 use patron::{db::DbConnection, domain::permissions::Role};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{HEADER, upload, work};
+use super::{HEADER, import, upload, work};
 use crate::{
     on_both,
     support::{Database, Reply, TestApp},
@@ -204,6 +205,14 @@ async fn refuse_large_files(database: Database) {
                 .unwrap();
                 assert_eq!(answer, "HTTP/1.1 413");
                 nothing_is_left(app).await;
+                // What is small only because it is packed is seen when it is read.
+                let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+                packed.write_all(HEADER.as_bytes()).unwrap();
+                packed.write_all(ROW.repeat(10_000).as_bytes()).unwrap();
+                let failed = import(app, "", packed.finish().unwrap()).await;
+                assert_eq!(failed["status"], "failed", "{failed}");
+                assert!(failed["error"].as_str().is_some_and(|told| told.contains("more than 300000 bytes once it is unpacked")), "{failed}");
+                assert_eq!(admin.all("/v1/orders").await, Vec::<Value>::new());
             })
         },
     )

@@ -9,7 +9,7 @@ pub const PASSWORD: &str = "a long and quiet river";
 
 /// Somebody who can log in with [`PASSWORD`].
 pub async fn add_user(app: &TestApp, email: &str, role: &str) -> Value {
-    app.admin().make("/v1/users", json!({"email": email, "role": role, "password": PASSWORD})).await
+    app.almighty().make("/v1/users", json!({"email": email, "role": role, "password": PASSWORD})).await
 }
 
 /// A login of staff.

@@ -13,13 +13,19 @@ use actix_web::{dev::ServerHandle, web::Data};
 use futures_util::FutureExt;
 use patron::{
     config::Config,
+    db::DbConnection,
     domain::{
+        clients::ClientDraft,
         clock::{Clock, SystemClock},
         instants::Instant,
         orders::payments,
-        permissions::{PermissionSet, Role},
+        permissions::{Actor, Permission, PermissionSet, Role},
+        secrets::SecretText,
+        staff::UserDraft,
     },
+    error::Error,
     http::app::App,
+    services::{clients, users},
     startup,
 };
 use uuid::Uuid;
@@ -104,7 +110,11 @@ impl TestApp {
 
     /// A member of staff.
     pub fn staff(&self, role: Role) -> Caller {
-        self.caller(&role.to_string(), role.permissions())
+        self.caller(&role.to_string(), role.permissions(), move |tx, now| {
+            let email = format!("{}@patron.test", Uuid::new_v4());
+            let draft = UserDraft { email, name: None, role, password: SecretText::new(String::new()) };
+            Ok(users::create_user(tx, &Actor::system(), now, &draft, "no login")?.id.uuid())
+        })
     }
 
     /// A member of staff who may do everything.
@@ -114,7 +124,16 @@ impl TestApp {
 
     /// A client with scopes.
     pub fn client(&self, scopes: &str) -> Caller {
-        self.caller("integration", PermissionSet::parse(scopes).expect("scopes"))
+        let scopes = PermissionSet::parse(scopes).expect("scopes");
+        self.caller("integration", scopes, move |tx, now| {
+            let draft = ClientDraft { name: "Somebody".to_owned(), scopes: scopes.iter().collect() };
+            Ok(clients::create_client(tx, &Actor::system(), now, &draft, "no login")?.id.uuid())
+        })
+    }
+
+    /// A client that may do everything: an admin who is not among the users.
+    pub fn almighty(&self) -> Caller {
+        self.client(&Role::Admin.permissions().to_string())
     }
 
     /// Somebody without a token.
@@ -127,8 +146,24 @@ impl TestApp {
         Caller::new(self.http.clone(), self.base.clone(), Some(token.to_owned()))
     }
 
-    fn caller(&self, role: &str, permissions: PermissionSet) -> Caller {
-        let token = self.app.tokens.sign(Uuid::new_v4(), role, permissions, self.now(), Uuid::new_v4()).expect("a token");
-        self.bearer(&token)
+    /// Only operations on accounts look the caller's own up, so others need none.
+    fn caller(
+        &self,
+        role: &str,
+        permissions: PermissionSet,
+        account: impl FnOnce(&mut DbConnection, Instant) -> Result<Uuid, Error> + Send + 'static,
+    ) -> Caller {
+        use Permission as P;
+        let needs_account = [P::ReadUsers, P::WriteUsers, P::ReadClients, P::WriteClients].iter().any(|it| permissions.contains(*it));
+        let now = self.now();
+        let id = if needs_account {
+            // On a thread of its own: the test's may not wait for a database.
+            let db = self.app.db.clone();
+            let stored = std::thread::spawn(move || db.write_blocking(move |tx| account(tx, now)));
+            stored.join().expect("no panic").expect("an account")
+        } else {
+            Uuid::new_v4()
+        };
+        self.bearer(&self.app.tokens.sign(id, role, permissions, now, Uuid::new_v4()).expect("a token"))
     }
 }

@@ -235,5 +235,48 @@ on_both! {
         manager.patch(&format!("/v1/customers/{id}"), json!({"profiling_opt_out": true})).await.expect(200);
         let value = value_of(app, &manager, &shop, 1).await;
         assert_eq!(json!([value["score"], value["reason"]]), json!([null, "profiling_opt_out"]));
+        let listed = |path: &'static str, field: &'static str| {
+            let manager = manager.clone();
+            async move { manager.all(path).await.iter().map(|it| it[field].as_str().unwrap().to_owned()).collect::<Vec<_>>() }
+        };
+        let other = shop.ids[2].to_string();
+        assert_eq!(listed("/v1/value-scores", "customer_id").await, std::slice::from_ref(&other));
+        let ranking = manager.get("/v1/value-scores?include=total").await.expect(200);
+        assert_eq!((&ranking["total"], &ranking["data"][0]["rank"]), (&json!(1), &json!(1)));
+        assert_eq!(listed("/v1/customers?tier=ordinary", "id").await, [other]);
+        let mut prospects = listed("/v1/customers?tier=prospect", "id").await;
+        prospects.sort_unstable();
+        let mut opted_out = [shop.ids[0].to_string(), id.to_string()];
+        opted_out.sort_unstable();
+        assert_eq!(prospects, opted_out);
+        assert_eq!(manager.get(&format!("/v1/customers/{id}/value-score/history?include=total")).await.expect(200)["total"], 0);
+        manager.patch(&format!("/v1/customers/{id}"), json!({"profiling_opt_out": false})).await.expect(200);
+        assert_eq!(listed("/v1/value-scores", "customer_id").await.len(), 2);
+        assert_eq!(manager.all(&format!("/v1/customers/{id}/value-score/history")).await.len(), 1);
+    }
+
+    /// Live and in a run, a card says who uses the goods only as long as it lasts.
+    async fn a_card_that_has_ended_tells_nothing(app: &TestApp) {
+        let manager = app.staff(Role::Manager);
+        let mut shop = shop();
+        for _ in 0..3 {
+            let customer = shop.person(Person::default());
+            shop.sale(customer, "2026-06-01T00:00:00Z", vec![Line::of(TOY, 100)]);
+        }
+        shop.save(app.app.db.url());
+        for (customer, end) in [(0, json!(AS_OF)), (1, json!("2026-06-30T00:00:00.000001Z")), (2, Value::Null)] {
+            let card = json!({"number": format!("M{customer}"), "kind": "student", "issued_at": "2026-01-01T00:00:00Z", "expires_at": "9000-01-01T00:00:00Z"});
+            let base = format!("/v1/customers/{}/cards", shop.ids[customer]);
+            manager.make(&base, card).await;
+            manager.patch(&format!("{base}/M{customer}"), json!({"expires_at": end})).await.expect(200);
+        }
+        score(app, &manager, json!({"as_of": AS_OF})).await;
+        for (customer, points) in [(0, 50.0), (1, 100.0), (2, 100.0)] {
+            let live = value_of(app, &manager, &shop, customer).await;
+            assert_eq!(live["factors"][4]["score"], points, "{live}");
+            assert_eq!(live["score"], live["change"]["score"], "the run read the same: {live}");
+            let past = manager.all(&format!("/v1/customers/{}/value-score/history", shop.ids[customer])).await;
+            assert_eq!(past[0]["score"], live["score"]);
+        }
     }
 }
