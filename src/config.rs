@@ -120,7 +120,7 @@ impl Config {
             audience: source.value("PATRON_AUDIENCE", "patron"),
             signing_key: source.optional::<String>("PATRON_SIGNING_KEY").map(Secret),
             payment_secret: source.optional::<SharedSecret>("PATRON_PAYMENT_SECRET").map(|secret| Secret(secret.0)),
-            db_connections: source.within("PATRON_DB_CONNECTIONS", "12", 1, 500),
+            db_connections: source.within("PATRON_DB_CONNECTIONS", &(2 * cores).max(4).to_string(), 1, 500),
             db_queue: source.within("PATRON_DB_QUEUE", "1024", 1, 100_000),
             workers: source.within("PATRON_WORKERS", &cores.to_string(), 1, 1024),
             shutdown_seconds: source.within("PATRON_SHUTDOWN_SECONDS", "30", 0, 3600),
