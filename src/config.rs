@@ -107,7 +107,7 @@ impl Config {
         let mut source = Source { get, faults: Vec::new() };
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let config = Self {
-            database: source.value("DATABASE_URL", "sqlite://patron.db"),
+            database: source.value("DATABASE_URL", DatabaseUrl::DEFAULT),
             addr: source.value("PATRON_ADDR", "127.0.0.1:8080"),
             currency: source.optional("PATRON_CURRENCY"),
             rate_limit: source.value("PATRON_RATE_LIMIT", "6000"),
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn nothing_needs_to_be_set() {
         let config = read(&[]).unwrap();
-        assert_eq!(config.database.to_string(), "sqlite://patron.db");
+        assert_eq!(config.database.to_string(), DatabaseUrl::DEFAULT);
         assert_eq!(config.addr.to_string(), "127.0.0.1:8080");
         assert_eq!(config.rate_limit, 6000);
         assert_eq!(config.currency, None);

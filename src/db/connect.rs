@@ -21,6 +21,11 @@ pub enum DatabaseUrl {
     Postgres(String),
 }
 
+impl DatabaseUrl {
+    /// A file beside where the program is started, when nothing else is said.
+    pub const DEFAULT: &'static str = "sqlite://patron.db";
+}
+
 /// Why a database URL can not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDatabaseUrl {
@@ -200,12 +205,15 @@ impl r2d2::ManageConnection for Connector {
 
 #[cfg(test)]
 mod tests {
+    use diesel::RunQueryDsl;
+
     use super::*;
 
     #[test]
     fn urls_are_read_by_scheme() {
         assert_eq!("sqlite://shop.db".parse(), Ok(DatabaseUrl::Sqlite("shop.db".into())));
         assert_eq!("sqlite:///data/shop.db".parse(), Ok(DatabaseUrl::Sqlite("/data/shop.db".into())));
+        assert_eq!(DatabaseUrl::DEFAULT.parse(), Ok(DatabaseUrl::Sqlite("patron.db".into())));
         assert_eq!("mysql://x".parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl::Scheme));
         assert_eq!("sqlite://".parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl::NoFile));
         assert_eq!("sqlite://:memory:".parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl::InMemory));
@@ -222,5 +230,20 @@ mod tests {
     fn passwords_are_not_shown() {
         let url: DatabaseUrl = "postgres://shop:secret@db.example/shop?password=secret".parse().unwrap();
         assert_eq!(format!("{url} {url:?}"), "postgres://shop@db.example/shop postgres://shop@db.example/shop");
+    }
+
+    /// Without these flags everything works, half as fast: only this test would tell.
+    #[test]
+    fn the_file_database_is_compiled_as_configured() {
+        #[derive(diesel::QueryableByName)]
+        struct Compiled {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            compile_options: String,
+        }
+        let mut memory = SqliteConnection::establish(":memory:").unwrap();
+        let compiled: Vec<Compiled> = diesel::sql_query("PRAGMA compile_options").load(&mut memory).unwrap();
+        let has = |option: &str| compiled.iter().any(|compiled| compiled.compile_options == option);
+        assert!(has("ENABLE_QPSG") && has("THREADSAFE=2") && has("DEFAULT_MEMSTATUS=0"), "see .cargo/config.toml");
+        assert!(!has("ENABLE_API_ARMOR") && !has("ENABLE_MEMORY_MANAGEMENT"), "see .cargo/config.toml");
     }
 }

@@ -20,11 +20,7 @@ use super::{
 pub struct ClientDraft {
     /// What the program is called.
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 200, pattern = "plain")]
     pub name: String,
     /// What it may do; nothing that the caller may not do.
     #[validate(length(min = 1, max = 50))]
@@ -40,12 +36,7 @@ pub struct ClientPatch {
     /// What the program is called.
     #[serde(default, deserialize_with = "present")]
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(
-        nullable = false,
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(nullable = false, min_length = 1, max_length = 200, pattern = "plain")]
     pub name: Option<String>,
     /// What it may do from its next token on; nothing that the caller may not do.
     #[serde(default, deserialize_with = "present")]

@@ -23,11 +23,7 @@ pub struct ExternalRef {
     pub system: String,
     /// Its id there.
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub id: String,
 }
 

@@ -21,11 +21,7 @@ pub struct UserDraft {
     /// The full name.
     #[serde(default)]
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 200, pattern = "plain")]
     pub name: Option<String>,
     /// What the person may do.
     pub role: Role,
@@ -43,7 +39,7 @@ pub struct UserPatch {
     /// The full name.
     #[serde(default, deserialize_with = "present")]
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = "plain")]
     pub name: Option<Option<String>>,
     /// What the person may do.
     #[serde(default, deserialize_with = "present")]

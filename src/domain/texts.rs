@@ -15,6 +15,10 @@ fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || takes_no_room(c))
 }
 
+/// What [`plain`] takes, as a pattern. Attributes of schemas can not name a constant: they say `pattern = "plain"`, and the spec puts this there.
+pub const PLAIN_PATTERN: &str =
+    r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$";
+
 /// One line without control characters, with something to see in it. (That an empty one is too short, its length says.)
 ///
 /// # Errors

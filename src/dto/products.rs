@@ -25,16 +25,16 @@ list_params! {
         #[param(inline)] status: ProductStatus,
         /// Has exactly this SKU.
         #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-        #[param(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$")] sku: String,
+        #[param(min_length = 1, max_length = 100, pattern = "plain")] sku: String,
         /// Has a SKU that begins so, letter by letter.
         #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-        #[param(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$")] sku_prefix: String,
+        #[param(min_length = 1, max_length = 100, pattern = "plain")] sku_prefix: String,
         /// Has exactly this barcode.
         #[validate(length(min = 1, max = 20), custom(function = "texts::plain"))]
-        #[param(min_length = 1, max_length = 20, pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$")] barcode: String,
+        #[param(min_length = 1, max_length = 20, pattern = "plain")] barcode: String,
         /// Has exactly this ISBN, with or without hyphens.
         #[validate(length(min = 1, max = 20), custom(function = "texts::plain"))]
-        #[param(min_length = 1, max_length = 20, pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$")] isbn: String,
+        #[param(min_length = 1, max_length = 20, pattern = "plain")] isbn: String,
         /// Changed at or after this instant.
         #[param(value_type = Option<String>, format = DateTime)] updated_since: Instant,
     }

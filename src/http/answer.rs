@@ -12,7 +12,7 @@ pub use crate::services::idempotency::Answer;
 /// # Errors
 /// When the view can not be written as JSON.
 pub fn created<T: Serialize>(location: String, version: i64, view: &T) -> Result<Answer, Error> {
-    Ok(Answer { status: 201, location: Some(location), etag: Some(etag(version)), body: json(view)?, kept_body: None, touched: Vec::new() })
+    Ok(Answer { status: 201, location: Some(location), etag: Some(etag(version)), body: json(view)?, ..Answer::default() })
 }
 
 /// 200 with the resource as it is now and its version.
@@ -20,7 +20,7 @@ pub fn created<T: Serialize>(location: String, version: i64, view: &T) -> Result
 /// # Errors
 /// When the view can not be written as JSON.
 pub fn ok<T: Serialize>(version: i64, view: &T) -> Result<Answer, Error> {
-    Ok(Answer { status: 200, location: None, etag: Some(etag(version)), body: json(view)?, kept_body: None, touched: Vec::new() })
+    Ok(Answer { status: 200, etag: Some(etag(version)), body: json(view)?, ..Answer::default() })
 }
 
 /// The answer to a PUT: 201 for what it made, 200 for what it replaced.
@@ -36,7 +36,7 @@ pub fn put<T: Serialize>(is_new: bool, location: String, version: i64, view: &T)
 /// # Errors
 /// When the view can not be written as JSON.
 pub fn done<T: Serialize>(view: &T) -> Result<Answer, Error> {
-    Ok(Answer { status: 200, location: None, etag: None, body: json(view)?, kept_body: None, touched: Vec::new() })
+    Ok(Answer { status: 200, body: json(view)?, ..Answer::default() })
 }
 
 /// 202 with a job and where it can be watched.
@@ -44,12 +44,12 @@ pub fn done<T: Serialize>(view: &T) -> Result<Answer, Error> {
 /// # Errors
 /// When the view can not be written as JSON.
 pub fn accepted<T: Serialize>(location: String, view: &T) -> Result<Answer, Error> {
-    Ok(Answer { status: 202, location: Some(location), etag: None, body: json(view)?, kept_body: None, touched: Vec::new() })
+    Ok(Answer { status: 202, location: Some(location), body: json(view)?, ..Answer::default() })
 }
 
 /// 204.
-pub const fn no_content() -> Answer {
-    Answer { status: 204, location: None, etag: None, body: Vec::new(), kept_body: None, touched: Vec::new() }
+pub fn no_content() -> Answer {
+    Answer { status: 204, ..Answer::default() }
 }
 
 fn json<T: Serialize>(view: &T) -> Result<Vec<u8>, Error> {

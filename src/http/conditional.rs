@@ -61,10 +61,10 @@ fn tags(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<Vec<Stri
         while !rest.is_empty() {
             let (tag, behind) = next_tag(rest).ok_or_else(refused)?;
             all.push(String::from_utf8_lossy(tag).into_owned());
-            rest = without_empty_elements(behind);
-            if rest.len() == behind.trim_ascii_start().len() && !rest.is_empty() {
+            if !matches!(behind.trim_ascii_start(), [] | [b',', ..]) {
                 return Err(refused());
             }
+            rest = without_empty_elements(behind);
         }
     }
     if all.is_empty() { Err(refused()) } else { Ok(Some(all)) }

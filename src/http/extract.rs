@@ -46,12 +46,7 @@ pub struct RefPath {
     #[param(min_length = 1, max_length = 50, pattern = "^[a-z0-9][a-z0-9_.-]{0,49}$", example = "erp")]
     system: String,
     /// Its id there.
-    #[param(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$",
-        example = "C-1001"
-    )]
+    #[param(min_length = 1, max_length = 100, pattern = "plain", example = "C-1001")]
     id: String,
 }
 

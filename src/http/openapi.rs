@@ -8,7 +8,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::spec_index::SpecIndex;
-use crate::error::{Code, ErrorKind};
+use crate::{
+    domain::texts::PLAIN_PATTERN,
+    error::{Code, ErrorKind},
+};
 
 /// The finished spec, and the index that is read from it.
 #[derive(Debug, Clone)]
@@ -102,7 +105,7 @@ impl Spec {
     }
 }
 
-/// Generic types come as `PageView_Customer` or `CustomerPatch_CustomerDraft`; generated clients read better with `CustomerPage` and `CustomerPatch`.
+/// What attributes could only abbreviate, in full. Generic types come as `PageView_Customer` or `CustomerPatch_CustomerDraft`; generated clients read better with `CustomerPage` and `CustomerPatch`.
 fn named_for_readers(document: Value) -> Result<Value, serde_json::Error> {
     let names: Vec<String> = document
         .pointer("/components/schemas")
@@ -123,7 +126,8 @@ fn named_for_readers(document: Value) -> Result<Value, serde_json::Error> {
             .replace(&format!("\"{name}\":"), &format!("\"{plain}\":"))
             .replace(&format!("schemas/{name}\""), &format!("schemas/{plain}\""));
     }
-    serde_json::from_str(&text)
+    let plain = serde_json::to_string(PLAIN_PATTERN)?;
+    serde_json::from_str(&text.replace("\"pattern\":\"plain\"", &format!("\"pattern\":{plain}")))
 }
 
 /// Pages and batches are exemplified by what they are made of.

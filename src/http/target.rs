@@ -1,6 +1,7 @@
 //! What a request is aimed at: a path and a query that are text, and no parameter that the operation does not know.
 
 use actix_web::{HttpRequest, http::Uri};
+use percent_encoding::percent_decode;
 
 use super::app::AppData;
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
 /// # Errors
 /// `malformed_request` naming the place.
 pub fn check_text(uri: &Uri) -> Result<(), Error> {
-    if !is_text(uri.path()) {
+    if !is_text(uri.path().as_bytes()) {
         return Err(Error::new(Code::MalformedRequest, "The path is not UTF-8 once it is percent-decoded."));
     }
     check_pairs(uri.query().unwrap_or_default().as_bytes())
@@ -24,38 +25,18 @@ pub fn check_text(uri: &Uri) -> Result<(), Error> {
 /// # Errors
 /// `malformed_request` naming the parameter or field.
 pub fn check_pairs(text: &[u8]) -> Result<(), Error> {
-    let is_text = |part: &[u8]| String::from_utf8(percent_decoded(part)).is_ok();
-    if is_text(text) && !text.contains(&b'%') {
-        return Ok(());
-    }
     let Some(pair) = text.split(|byte| *byte == b'&').find(|pair| !is_text(pair)) else { return Ok(()) };
     let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
-    let told = match String::from_utf8(percent_decoded(name)) {
+    let told = match percent_decode(name).decode_utf8() {
         Ok(name) => format!("The value of {name} is not UTF-8 once it is percent-decoded."),
         Err(_) => "The name of a parameter or field is not UTF-8 once it is percent-decoded.".to_owned(),
     };
     Err(Error::new(Code::MalformedRequest, told))
 }
 
-fn is_text(part: &str) -> bool {
-    !part.contains('%') || String::from_utf8(percent_decoded(part.as_bytes())).is_ok()
-}
-
 /// `%` without two digits behind it stands for itself.
-fn percent_decoded(text: &[u8]) -> Vec<u8> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, behind)) = rest.split_first() {
-        let code = match (first, behind) {
-            (b'%', [high, low, behind @ ..]) => digit(high).zip(digit(low)).map(|(high, low)| (high << 4 | low, behind)),
-            _ => None,
-        };
-        let (byte, behind) = code.unwrap_or((*first, behind));
-        decoded.push(byte);
-        rest = behind;
-    }
-    decoded
+fn is_text(part: &[u8]) -> bool {
+    percent_decode(part).decode_utf8().is_ok()
 }
 
 /// Whether the operation that the request is aimed at knows all of its query parameters: a misspelt filter shall not list everything.

@@ -14,7 +14,7 @@ use crate::{
 const KEPT: TimeDelta = TimeDelta::hours(24);
 
 /// An answer that can be given again to the letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
@@ -62,7 +62,7 @@ pub fn replay(tx: &mut DbConnection, claim: &Claim, now: Instant) -> Result<Opti
         ));
     }
     let status = u16::try_from(kept.status).unwrap_or(200);
-    Ok(Some(Answer { status, location: kept.location, etag: kept.etag, body: kept.body, kept_body: None, touched: Vec::new() }))
+    Ok(Some(Answer { status, location: kept.location, etag: kept.etag, body: kept.body, ..Answer::default() }))
 }
 
 /// Keeps the answer of a request that has run.

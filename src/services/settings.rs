@@ -2,7 +2,7 @@
 
 use crate::{
     db::DbConnection,
-    domain::{instants::Instant, money::Currency},
+    domain::money::Currency,
     error::{Code, Error},
     repositories::settings,
 };
@@ -13,7 +13,7 @@ const CURRENCY: &str = "currency";
 ///
 /// # Errors
 /// `unsupported_currency` when `wanted` is not the currency that the database was made with: stored amounts would change their meaning.
-pub fn prepare(tx: &mut DbConnection, wanted: Option<Currency>, _now: Instant) -> Result<Currency, Error> {
+pub fn prepare(tx: &mut DbConnection, wanted: Option<Currency>) -> Result<Currency, Error> {
     let default = || Currency::parse("CNY").map_err(Error::internal);
     let chosen = wanted.map_or_else(default, Ok)?;
     settings::insert_if_absent(tx, CURRENCY, chosen.as_str())?;

@@ -1,12 +1,15 @@
 //! Customers, their cards, relations and addresses.
 
-use patron::domain::permissions::Role;
+use patron::{
+    domain::{ids::Id, permissions::Role},
+    repositories::customers,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
     on_both,
-    support::{Reply, person},
+    support::{Reply, person, plans_of},
 };
 
 fn id(resource: &Value) -> &str {
@@ -36,6 +39,15 @@ on_both! {
         }
         assert_eq!(read["organisation"]["contacts"][0]["name"], "李老师");
         assert_eq!(read["membership"], Value::Null);
+    }
+
+    /// The active card is found by the partial index, which a bound status would hide from one of the databases.
+    async fn a_customer_is_one_statement(app: &TestApp) {
+        let plans = plans_of(app.app.db.url(), |conn| drop(customers::find(conn, Id::generate()).unwrap()));
+        assert_eq!(plans.len(), 1, "{plans:#?}");
+        let plan = &plans[0].plan;
+        assert!(plan.contains("cards_active_key"), "{plan}");
+        assert!(!plan.contains("Seq Scan") && !plan.lines().any(|step| step.starts_with("SCAN")), "{plan}");
     }
 
     async fn faults_name_their_place(app: &TestApp) {

@@ -20,11 +20,7 @@ use crate::domain::{
 pub struct CategoryDraft {
     /// The category's own name, without those above it.
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 200, pattern = "plain")]
     pub name: String,
     /// The category above; none for a root. The tree has at most ten levels.
     #[serde(default)]

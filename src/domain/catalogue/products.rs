@@ -25,19 +25,11 @@ use crate::domain::{
 pub struct ProductDraft {
     /// The shop's own number for the product; unique.
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub sku: String,
     /// What it is called.
     #[validate(length(min = 1, max = 500), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 500,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 500, pattern = "plain")]
     pub title: String,
     /// The category, which gives the product its value class; without one it counts as `everyday`.
     #[serde(default)]

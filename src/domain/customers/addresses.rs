@@ -15,20 +15,12 @@ pub struct AddressDraft {
     /// What the customer calls it.
     #[serde(default)]
     #[validate(length(min = 1, max = 50), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 50,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 50, pattern = "plain")]
     pub label: Option<String>,
     /// Who receives; the customer when left out.
     #[serde(default)]
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 200, pattern = "plain")]
     pub recipient: Option<String>,
     /// The receiver's number: E.164.
     #[serde(default)]
@@ -37,46 +29,26 @@ pub struct AddressDraft {
     pub phone: Option<String>,
     /// Street and number.
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 200, pattern = "plain")]
     pub line1: String,
     /// Floor, building, care of.
     #[serde(default)]
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 200, pattern = "plain")]
     pub line2: Option<String>,
     /// The city.
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub city: String,
     /// Province or state.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub region: Option<String>,
     /// As the country writes it.
     #[serde(default)]
     #[validate(length(min = 1, max = 20), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 20,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 20, pattern = "plain")]
     pub postal_code: Option<String>,
     /// ISO 3166-1, two letters.
     #[validate(custom(function = "texts::country"))]

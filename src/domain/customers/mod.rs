@@ -59,20 +59,12 @@ pub struct CustomerDraft {
     pub kind: CustomerKind,
     /// The full name, in whatever script.
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 200, pattern = "plain")]
     pub name: String,
     /// How the customer likes to be called.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub nickname: Option<String>,
     /// Unique among customers, whatever its letters' case.
     #[serde(default)]
@@ -103,20 +95,12 @@ pub struct CustomerDraft {
     /// Why the relationship ended; required when `lifecycle` is `former`, and kept no longer than that.
     #[serde(default)]
     #[validate(length(min = 1, max = 500), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 500,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 500, pattern = "plain")]
     pub stopped_reason: Option<String>,
     /// How the shop came to know the customer, in the shop's own words.
     #[serde(default)]
     #[validate(length(min = 1, max = 50), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 50,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 50, pattern = "plain")]
     pub acquisition_channel: Option<String>,
     /// Labels to find customers by; 1 to 50 characters each.
     #[serde(default)]
@@ -187,20 +171,12 @@ pub struct Organisation {
     /// What it does.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub industry: Option<String>,
     /// Its tax or registration number.
     #[serde(default)]
     #[validate(length(min = 1, max = 50), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 50,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 50, pattern = "plain")]
     pub tax_id: Option<String>,
     /// The people to talk to.
     #[serde(default)]
@@ -215,20 +191,12 @@ pub struct Organisation {
 pub struct Contact {
     /// The person's name.
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 200, pattern = "plain")]
     pub name: String,
     /// What the person does there.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub role: Option<String>,
     /// The person's own address.
     #[serde(default)]

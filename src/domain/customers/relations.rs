@@ -22,11 +22,7 @@ text_enum! {
 pub struct RelationDraft {
     /// The person's name.
     #[validate(length(min = 1, max = 200), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 200, pattern = "plain")]
     pub name: String,
     /// How they are related.
     pub kind: RelationKind,
@@ -37,11 +33,7 @@ pub struct RelationDraft {
     /// The school grade, in the shop's own words.
     #[serde(default)]
     #[validate(length(min = 1, max = 50), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 50,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 50, pattern = "plain")]
     pub school_grade: Option<String>,
     /// The person, when they are a customer too.
     #[serde(default)]

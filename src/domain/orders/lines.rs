@@ -25,20 +25,12 @@ pub struct OrderLineDraft {
     /// The product by its stock-keeping unit; either this or `product_id`.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub sku: Option<String>,
     /// What it was called when it was sold; when left out the product's title, and as it was for a line that is replaced.
     #[serde(default)]
     #[validate(length(min = 1, max = 500), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 500,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 500, pattern = "plain")]
     pub title: Option<String>,
     /// How many pieces; positive for returns too.
     #[validate(range(min = 1, max = 1_000_000_i64))]

@@ -62,11 +62,7 @@ pub struct OrderDraft {
     /// Unique among orders; made by Patron when left out.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub number: Option<String>,
     /// A purchase, or goods given back; it never changes.
     #[serde(default)]
@@ -82,11 +78,7 @@ pub struct OrderDraft {
     /// Which of the shop's stores, in the shop's own words.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub store: Option<String>,
     /// How far the order has come: `placed` for a new one when left out, and as it was for one that is replaced. Histories may be
     /// brought in at any status; saying that an order was paid (`paid` and later) needs `payments:write` or a member of staff.
@@ -114,11 +106,7 @@ pub struct OrderDraft {
     /// The coupon that was used.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub coupon_code: Option<String>,
     /// What other systems call this order.
     #[serde(default)]
@@ -141,11 +129,7 @@ pub struct OrderDetails {
     /// Which of the shop's stores, in the shop's own words.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub store: Option<String>,
     /// The campaign that brought the order.
     #[serde(default)]
@@ -154,11 +138,7 @@ pub struct OrderDetails {
     /// The coupon that was used.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 100, pattern = "plain")]
     pub coupon_code: Option<String>,
     /// What other systems call this order.
     #[serde(default)]

@@ -23,11 +23,7 @@ pub struct RefundDraft {
     /// Why, for the history.
     #[serde(default)]
     #[validate(length(min = 1, max = 500), custom(function = "texts::plain"))]
-    #[schema(
-        min_length = 1,
-        max_length = 500,
-        pattern = r"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF][^\u0000-\u001F\u007F]*$"
-    )]
+    #[schema(min_length = 1, max_length = 500, pattern = "plain")]
     pub reason: Option<String>,
 }
 

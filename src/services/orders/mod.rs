@@ -38,7 +38,7 @@ pub use refunds::refund_order;
 pub use steps::take_step;
 
 /// How far ahead of our clock an order may be placed: what a ledger or a till says of its day may lack the time zone.
-const AHEAD: TimeDelta = TimeDelta::hours(24);
+pub(in crate::services) const AHEAD: TimeDelta = TimeDelta::hours(24);
 
 /// How far the clocks of those may differ who tell of a step as it happens.
 const STEP_AHEAD: TimeDelta = TimeDelta::minutes(5);

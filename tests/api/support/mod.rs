@@ -11,7 +11,7 @@ pub use accounts::{PASSWORD, add_client, add_user, client_token, log_in};
 pub use app::TestApp;
 pub use caller::{Caller, Reply};
 pub use database::Database;
-pub use plans::plans_of;
+pub use plans::{estimated_rows, plans_of};
 pub use shop::{Shop, order};
 
 /// Declares tests that run on each database in turn: `sqlite` and `postgres` below the test's name.

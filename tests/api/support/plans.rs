@@ -6,7 +6,7 @@ use diesel::{
     Connection, QueryableByName, RunQueryDsl,
     connection::{InstrumentationEvent, SimpleConnection},
     sql_query,
-    sql_types::Text,
+    sql_types::{Float, Text},
 };
 use patron::db::{self, DatabaseUrl, DbConnection};
 
@@ -66,4 +66,20 @@ fn explain(conn: &mut DbConnection, sql: &str) -> String {
         }
     };
     steps.join("\n")
+}
+
+/// How many rows the server thinks a table has, `None` where plans go by the indexes alone.
+pub fn estimated_rows(url: &DatabaseUrl, table: &str) -> Option<f32> {
+    #[derive(QueryableByName)]
+    struct Estimate {
+        #[diesel(sql_type = Float)]
+        reltuples: f32,
+    }
+    match db::open(url).expect("a connection") {
+        DbConnection::Postgres(mut c) => {
+            let asked = sql_query("SELECT reltuples FROM pg_class WHERE oid = $1::regclass").bind::<Text, _>(table);
+            Some(asked.get_result::<Estimate>(&mut c).expect("the table").reltuples)
+        }
+        DbConnection::Sqlite(_) => None,
+    }
 }

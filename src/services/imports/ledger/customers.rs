@@ -185,7 +185,7 @@ impl<'a> Writer<'a> {
         let id = Id::generate();
         let own = ExternalRef { system: self.options.system().to_owned(), id: reference.to_owned() };
         let claimed = Identifier::reference(IdentifierKind::CustomerRef, &own);
-        self.claims.push((claimed, Holder { resource_id: id.cast(), customer_id: Some(id) }));
+        self.claims.push((claimed, holder(id)));
         let draft = CustomerDraft {
             email: self.claim(id, Column::Email, person.email, Identifier::email, outcome),
             phone: self.claim(id, Column::Phone, person.phone, Identifier::phone, outcome),

@@ -1,14 +1,14 @@
 //! From invoices to the orders that they come to, before anything is asked of the database.
 
 use super::{Batch, BatchOutcome, Known};
-use crate::domain::{
-    instants::Instant,
-    ledger::{Column, InvoiceGroup, LedgerRow},
-    orders::{MAX_AMOUNT, OrderChannel, OrderType},
+use crate::{
+    domain::{
+        instants::Instant,
+        ledger::{Column, InvoiceGroup, LedgerRow},
+        orders::{MAX_AMOUNT, OrderChannel, OrderType},
+    },
+    services::orders::AHEAD,
 };
-
-/// How far ahead of our clock another system's may run, as for orders that are sent one by one.
-const AHEAD: chrono::TimeDelta = chrono::TimeDelta::hours(24);
 
 /// The longest reference.
 const MAX_REF_CHARS: usize = 100;
