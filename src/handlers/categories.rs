@@ -30,7 +30,7 @@ use crate::{
 /// The newest first unless sorted otherwise. With `parent_id` the children of one category.
 #[utoipa::path(tag = "Catalogue", params(ListCategories), security(("bearer" = ["catalogue:read"])),
     responses((status = 200, description = "A page of categories.", body = PageView<CategoryView>)))]
-#[get("/v1/categories")]
+#[get("")]
 pub async fn list_categories(
     _auth: Allowed<ReadCatalogue>,
     params: Params<ListCategories>,
@@ -48,7 +48,7 @@ pub async fn list_categories(
 /// Without a `value_class` it has that of the category above, and `everyday` at a root. The tree has at most ten levels.
 #[utoipa::path(tag = "Catalogue", request_body = CategoryDraft, security(("bearer" = ["catalogue:write"])),
     responses((status = 201, description = "The new category.", body = CategoryView)))]
-#[post("/v1/categories")]
+#[post("")]
 pub async fn create_category(
     auth: Allowed<WriteCatalogue>,
     write: WriteRequest,
@@ -67,7 +67,7 @@ pub async fn create_category(
 /// With its path and the value class that its products count as.
 #[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The category's id")), security(("bearer" = ["catalogue:read"])),
     responses((status = 200, description = "The category.", body = CategoryView)))]
-#[get("/v1/categories/{id}")]
+#[get("/{id}")]
 pub async fn get_category(
     _auth: Allowed<ReadCatalogue>,
     id: Path<Id<Category>>,
@@ -84,7 +84,7 @@ pub async fn get_category(
 /// their versions count up too. A category can not hang below itself: 422 `cycle`.
 #[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The category's id")), request_body = MergePatch<CategoryDraft>,
     security(("bearer" = ["catalogue:write"])), responses((status = 200, description = "The category as it is now.", body = CategoryView)))]
-#[patch("/v1/categories/{id}")]
+#[patch("/{id}")]
 pub async fn update_category(
     auth: Allowed<WriteCatalogue>,
     id: Path<Id<Category>>,
@@ -104,7 +104,7 @@ pub async fn update_category(
 /// Only one to which no product and no other category belongs: else 409 `still_referenced`.
 #[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The category's id")), security(("bearer" = ["catalogue:write"])),
     responses((status = 204, description = "It is gone.")))]
-#[delete("/v1/categories/{id}")]
+#[delete("/{id}")]
 pub async fn delete_category(
     auth: Allowed<WriteCatalogue>,
     id: Path<Id<Category>>,
@@ -123,7 +123,7 @@ pub async fn delete_category(
 /// By what another system calls the category.
 #[utoipa::path(tag = "Catalogue", params(RefPath), security(("bearer" = ["catalogue:read"])),
     responses((status = 200, description = "The category.", body = CategoryView)))]
-#[get("/v1/categories/by-ref/{system}/{id}")]
+#[get("/by-ref/{system}/{id}")]
 pub async fn get_category_by_ref(
     _auth: Allowed<ReadCatalogue>,
     reference: CheckedRef,
@@ -140,7 +140,7 @@ pub async fn get_category_by_ref(
 /// The category that another system calls so is replaced as a whole; when there is none it is made. The reference itself is always kept.
 #[utoipa::path(tag = "Catalogue", params(RefPath), request_body = CategoryDraft, security(("bearer" = ["catalogue:write"])),
     responses((status = 200, description = "Replaced.", body = CategoryView), (status = 201, description = "Made.", body = CategoryView)))]
-#[put("/v1/categories/by-ref/{system}/{id}")]
+#[put("/by-ref/{system}/{id}")]
 pub async fn put_category_by_ref(
     auth: Allowed<WriteCatalogue>,
     reference: CheckedRef,
@@ -161,7 +161,7 @@ pub async fn put_category_by_ref(
 /// Up to 1,000 upserts by reference, each answered in order with its own status; one bad item never sinks the rest. Parents before their children.
 #[utoipa::path(tag = "Catalogue", request_body = BatchOf<CategoryDraft>, security(("bearer" = ["catalogue:write"])),
     responses((status = 200, description = "What became of each item.", body = BatchResults)))]
-#[post("/v1/categories/batch")]
+#[post("/batch")]
 pub async fn batch_categories(
     auth: Allowed<WriteCatalogue>,
     write: WriteRequest,

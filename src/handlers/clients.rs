@@ -31,7 +31,7 @@ use crate::{
     tag = "Clients", params(ListClients), security(("bearer" = ["clients:read"])),
     responses((status = 200, description = "A page of clients.", body = PageView<ClientView>))
 )]
-#[get("/v1/clients")]
+#[get("")]
 pub async fn list_clients(
     Allowed { actor, .. }: Allowed<ReadClients>,
     request: HttpRequest,
@@ -51,7 +51,7 @@ pub async fn list_clients(
     tag = "Clients", request_body = ClientDraft, security(("bearer" = ["clients:write"])),
     responses((status = 201, description = "The client, with its secret.", body = ClientView))
 )]
-#[post("/v1/clients")]
+#[post("")]
 pub async fn create_client(
     Allowed { actor, .. }: Allowed<WriteClients>,
     request: WriteRequest,
@@ -76,7 +76,7 @@ pub async fn create_client(
     tag = "Clients", params(("id" = Uuid, Path, description = "The client.")), security(("bearer" = ["clients:read"])),
     responses((status = 200, description = "The client.", body = ClientView))
 )]
-#[get("/v1/clients/{id}")]
+#[get("/{id}")]
 pub async fn get_client(
     Allowed { actor, .. }: Allowed<ReadClients>,
     Path(id): Path<Id<Client>>,
@@ -94,7 +94,7 @@ pub async fn get_client(
     tag = "Clients", params(("id" = Uuid, Path, description = "The client.")), request_body = ClientPatch, security(("bearer" = ["clients:write"])),
     responses((status = 200, description = "The client as changed.", body = ClientView))
 )]
-#[patch("/v1/clients/{id}")]
+#[patch("/{id}")]
 pub async fn update_client(
     Allowed { actor, .. }: Allowed<WriteClients>,
     Path(id): Path<Id<Client>>,
@@ -118,7 +118,7 @@ pub async fn update_client(
     tag = "Clients", params(("id" = Uuid, Path, description = "The client.")), security(("bearer" = ["clients:write"])),
     responses((status = 200, description = "The client, with its new secret.", body = ClientView))
 )]
-#[post("/v1/clients/{id}/rotate-secret")]
+#[post("/{id}/rotate-secret")]
 pub async fn rotate_client_secret(
     Allowed { actor, .. }: Allowed<WriteClients>,
     Path(id): Path<Id<Client>>,

@@ -24,7 +24,7 @@ use crate::{
 /// The newest first unless sorted otherwise. A file that still arrives is not among them.
 #[utoipa::path(tag = "Imports", params(ListImports), security(("bearer" = ["imports:read"])),
     responses((status = 200, description = "A page of imports.", body = PageView<ImportView>)))]
-#[get("/v1/imports")]
+#[get("")]
 pub async fn list_imports(
     _auth: Allowed<ReadImports>,
     params: Params<ListImports>,
@@ -50,7 +50,7 @@ pub async fn list_imports(
     request_body(description = "The file.", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/gzip"),
         (String = "application/octet-stream"))),
     responses((status = 202, description = "The import, queued.", body = ImportView)))]
-#[post("/v1/imports")]
+#[post("")]
 pub async fn create_import(
     auth: Allowed<WriteImports>,
     write: StreamedWriteRequest,
@@ -77,7 +77,7 @@ pub async fn create_import(
 /// How far its job has come; once completed, what came of the file.
 #[utoipa::path(tag = "Imports", params(("id" = Uuid, Path, description = "The import's id")), security(("bearer" = ["imports:read"])),
     responses((status = 200, description = "The import.", body = ImportView)))]
-#[get("/v1/imports/{id}")]
+#[get("/{id}")]
 pub async fn get_import(_auth: Allowed<ReadImports>, id: Path<Id<Import>>, app: AppData) -> Result<HttpResponse, Problem> {
     let import = app.db.query(move |conn| imports::get_import(conn, id.0)).await?;
     Ok(HttpResponse::Ok().json(ImportView::from(import)))
@@ -89,7 +89,7 @@ pub async fn get_import(_auth: Allowed<ReadImports>, id: Path<Id<Import>>, app: 
 /// card number, because another customer has it.
 #[utoipa::path(tag = "Imports", params(("id" = Uuid, Path, description = "The import's id"), ListRejects), security(("bearer" = ["imports:read"])),
     responses((status = 200, description = "A page of the report.", body = PageView<RejectView>)))]
-#[get("/v1/imports/{id}/rejects")]
+#[get("/{id}/rejects")]
 pub async fn list_import_rejects(
     _auth: Allowed<ReadImports>,
     id: Path<Id<Import>>,

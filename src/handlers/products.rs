@@ -30,7 +30,7 @@ use crate::{
 /// The newest first unless sorted otherwise. With `updated_since` and `sort=updated_at` an ERP reads what has changed since its last visit.
 #[utoipa::path(tag = "Catalogue", params(ListProducts), security(("bearer" = ["catalogue:read"])),
     responses((status = 200, description = "A page of products.", body = PageView<ProductView>)))]
-#[get("/v1/products")]
+#[get("")]
 pub async fn list_products(
     _auth: Allowed<ReadCatalogue>,
     params: Params<ListProducts>,
@@ -49,7 +49,7 @@ pub async fn list_products(
 /// `unsupported_currency`.
 #[utoipa::path(tag = "Catalogue", request_body = ProductDraft, security(("bearer" = ["catalogue:write"])),
     responses((status = 201, description = "The new product.", body = ProductView)))]
-#[post("/v1/products")]
+#[post("")]
 pub async fn create_product(
     auth: Allowed<WriteCatalogue>,
     write: WriteRequest,
@@ -69,7 +69,7 @@ pub async fn create_product(
 /// Discontinued ones too.
 #[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The product's id")), security(("bearer" = ["catalogue:read"])),
     responses((status = 200, description = "The product.", body = ProductView)))]
-#[get("/v1/products/{id}")]
+#[get("/{id}")]
 pub async fn get_product(
     _auth: Allowed<ReadCatalogue>,
     id: Path<Id<Product>>,
@@ -86,7 +86,7 @@ pub async fn get_product(
 /// status `discontinued`.
 #[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The product's id")), request_body = MergePatch<ProductDraft>,
     security(("bearer" = ["catalogue:write"])), responses((status = 200, description = "The product as it is now.", body = ProductView)))]
-#[patch("/v1/products/{id}")]
+#[patch("/{id}")]
 pub async fn update_product(
     auth: Allowed<WriteCatalogue>,
     id: Path<Id<Product>>,
@@ -107,7 +107,7 @@ pub async fn update_product(
 /// By what another system calls the product.
 #[utoipa::path(tag = "Catalogue", params(RefPath), security(("bearer" = ["catalogue:read"])),
     responses((status = 200, description = "The product.", body = ProductView)))]
-#[get("/v1/products/by-ref/{system}/{id}")]
+#[get("/by-ref/{system}/{id}")]
 pub async fn get_product_by_ref(
     _auth: Allowed<ReadCatalogue>,
     reference: CheckedRef,
@@ -124,7 +124,7 @@ pub async fn get_product_by_ref(
 /// The product that another system calls so is replaced as a whole; when there is none it is made. The reference itself is always kept.
 #[utoipa::path(tag = "Catalogue", params(RefPath), request_body = ProductDraft, security(("bearer" = ["catalogue:write"])),
     responses((status = 200, description = "Replaced.", body = ProductView), (status = 201, description = "Made.", body = ProductView)))]
-#[put("/v1/products/by-ref/{system}/{id}")]
+#[put("/by-ref/{system}/{id}")]
 pub async fn put_product_by_ref(
     auth: Allowed<WriteCatalogue>,
     reference: CheckedRef,
@@ -146,7 +146,7 @@ pub async fn put_product_by_ref(
 /// Up to 1,000 upserts by reference, each answered in order with its own status; one bad item never sinks the rest.
 #[utoipa::path(tag = "Catalogue", request_body = BatchOf<ProductDraft>, security(("bearer" = ["catalogue:write"])),
     responses((status = 200, description = "What became of each item.", body = BatchResults)))]
-#[post("/v1/products/batch")]
+#[post("/batch")]
 pub async fn batch_products(
     auth: Allowed<WriteCatalogue>,
     write: WriteRequest,

@@ -25,7 +25,7 @@ use crate::{
 /// The newest first unless sorted otherwise. Runs are kept: they are the history of every customer's score.
 #[utoipa::path(tag = "Value", params(ListScoringRuns), security(("bearer" = ["scores:read"])),
     responses((status = 200, description = "A page of runs.", body = PageView<ScoringRunView>)))]
-#[get("/v1/scoring-runs")]
+#[get("")]
 pub async fn list_scoring_runs(
     _auth: Allowed<ReadScores>,
     params: Params<ListScoringRuns>,
@@ -43,7 +43,7 @@ pub async fn list_scoring_runs(
 /// completes. The current run is the completed one of the active model with the latest `as_of`, the last made of equals. The body may be left out.
 #[utoipa::path(tag = "Value", request_body = Option<ScoringRunDraft>, security(("bearer" = ["scores:write"])),
     responses((status = 202, description = "The run, queued.", body = ScoringRunView)))]
-#[post("/v1/scoring-runs")]
+#[post("")]
 pub async fn create_scoring_run(
     auth: Allowed<WriteScores>,
     write: WriteRequest,
@@ -62,7 +62,7 @@ pub async fn create_scoring_run(
 /// With its progress while it works, and what it froze once it has completed.
 #[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The run's id")), security(("bearer" = ["scores:read"])),
     responses((status = 200, description = "The run.", body = ScoringRunView)))]
-#[get("/v1/scoring-runs/{id}")]
+#[get("/{id}")]
 pub async fn get_scoring_run(_auth: Allowed<ReadScores>, id: Path<Id<ScoringRun>>, app: AppData) -> Result<HttpResponse, Problem> {
     let run = app.db.query(move |conn| scoring_runs::get_run(conn, id.0)).await?;
     Ok(HttpResponse::Ok().json(ScoringRunView::from(run)))

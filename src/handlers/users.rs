@@ -30,7 +30,7 @@ use crate::{
     tag = "Users", params(ListUsers), security(("bearer" = ["users:read"])),
     responses((status = 200, description = "A page of users.", body = PageView<UserView>))
 )]
-#[get("/v1/users")]
+#[get("")]
 pub async fn list_users(
     Allowed { actor, .. }: Allowed<ReadUsers>,
     request: HttpRequest,
@@ -50,7 +50,7 @@ pub async fn list_users(
     tag = "Users", request_body = UserDraft, security(("bearer" = ["users:write"])),
     responses((status = 201, description = "The user.", body = UserView))
 )]
-#[post("/v1/users")]
+#[post("")]
 pub async fn create_user(
     Allowed { actor, .. }: Allowed<WriteUsers>,
     request: WriteRequest,
@@ -74,7 +74,7 @@ pub async fn create_user(
     tag = "Users", params(("id" = Uuid, Path, description = "The user.")), security(("bearer" = ["users:read"])),
     responses((status = 200, description = "The user.", body = UserView))
 )]
-#[get("/v1/users/{id}")]
+#[get("/{id}")]
 pub async fn get_user(
     Allowed { actor, .. }: Allowed<ReadUsers>,
     Path(id): Path<Id<User>>,
@@ -94,7 +94,7 @@ pub async fn get_user(
     tag = "Users", params(("id" = Uuid, Path, description = "The user.")), request_body = UserPatch, security(("bearer" = ["users:write"])),
     responses((status = 200, description = "The user as changed.", body = UserView))
 )]
-#[patch("/v1/users/{id}")]
+#[patch("/{id}")]
 pub async fn update_user(
     Allowed { actor, .. }: Allowed<WriteUsers>,
     Path(id): Path<Id<User>>,

@@ -23,7 +23,7 @@ use crate::{
 /// The newest first unless sorted otherwise; exactly one is active.
 #[utoipa::path(tag = "Value", params(ListValueModels), security(("bearer" = ["scores:read"])),
     responses((status = 200, description = "A page of value models.", body = PageView<ValueModelView>)))]
-#[get("/v1/value-models")]
+#[get("")]
 pub async fn list_value_models(
     _auth: Allowed<ReadScores>,
     params: Params<ListValueModels>,
@@ -41,7 +41,7 @@ pub async fn list_value_models(
 /// before it is activated; `POST /v1/value-scores/preview` tells beforehand who would move.
 #[utoipa::path(tag = "Value", request_body = ModelDraft, security(("bearer" = ["scores:write"])),
     responses((status = 201, description = "The new model.", body = ValueModelView)))]
-#[post("/v1/value-models")]
+#[post("")]
 pub async fn create_value_model(
     auth: Allowed<WriteScores>,
     write: WriteRequest,
@@ -60,7 +60,7 @@ pub async fn create_value_model(
 /// With every part written out.
 #[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The model's id")), security(("bearer" = ["scores:read"])),
     responses((status = 200, description = "The model.", body = ValueModelView)))]
-#[get("/v1/value-models/{id}")]
+#[get("/{id}")]
 pub async fn get_value_model(
     _auth: Allowed<ReadScores>,
     id: Path<Id<ValueModel>>,
@@ -77,7 +77,7 @@ pub async fn get_value_model(
 /// cuts scores anybody: start one with `POST /v1/scoring-runs`, with `model_id` even before activating.
 #[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The model's id")), security(("bearer" = ["scores:write"])),
     responses((status = 200, description = "The model, active.", body = ValueModelView)))]
-#[post("/v1/value-models/{id}/activate")]
+#[post("/{id}/activate")]
 pub async fn activate_value_model(
     auth: Allowed<WriteScores>,
     id: Path<Id<ValueModel>>,

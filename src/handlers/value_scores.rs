@@ -23,7 +23,7 @@ use crate::{
 /// `as_of`, the same at an instant of the past.
 #[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The customer's id"), AsOf), security(("bearer" = ["scores:read"])),
     responses((status = 200, description = "The customer's value.", body = ValueScoreView)))]
-#[get("/v1/customers/{id}/value-score")]
+#[get("/{id}/value-score")]
 pub async fn get_customer_value_score(
     _auth: Allowed<ReadScores>,
     id: Path<Id<Customer>>,
@@ -46,7 +46,7 @@ pub async fn get_customer_value_score(
 /// The customer's score in every completed run that had it in its population, the newest run first; empty for a customer who opted out of profiling.
 #[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The customer's id"), ListValueHistory),
     security(("bearer" = ["scores:read"])), responses((status = 200, description = "A page of scores.", body = PageView<PastScoreView>)))]
-#[get("/v1/customers/{id}/value-score/history")]
+#[get("/{id}/value-score/history")]
 pub async fn list_customer_value_history(
     _auth: Allowed<ReadScores>,
     id: Path<Id<Customer>>,

@@ -1,6 +1,8 @@
 //! The URL map on one page. One registration serves and documents.
+//!
+//! Collections are scopes, whose prefix is one comparison: a request does not try the patterns of all the others.
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
 use crate::handlers::{
     audit_log, auth, categories, clients,
@@ -13,22 +15,30 @@ use crate::handlers::{
 /// Every endpoint.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
-        // Authentication
+        .service(scope("/v1/customers").configure(of_customers))
+        .service(scope("/v1/orders").configure(of_orders))
+        .service(scope("/v1/products").configure(of_products))
+        .service(scope("/v1/categories").configure(of_categories))
+        .service(value_scores::list_value_scores)
+        .service(value_scores::preview_value_scores)
+        .service(scope("/v1/value-models").configure(of_value_models))
+        .service(scope("/v1/scoring-runs").configure(of_scoring_runs))
+        .service(scope("/v1/imports").configure(of_imports))
+        .service(payments::notify_payment)
         .service(auth::create_token)
         .service(auth::revoke_token)
         .service(auth::list_signing_keys)
-        // Users, clients and what was done
-        .service(users::list_users)
-        .service(users::create_user)
-        .service(users::get_user)
-        .service(users::update_user)
-        .service(clients::list_clients)
-        .service(clients::create_client)
-        .service(clients::get_client)
-        .service(clients::update_client)
-        .service(clients::rotate_client_secret)
+        .service(scope("/v1/users").configure(of_users))
+        .service(scope("/v1/clients").configure(of_clients))
         .service(audit_log::list_audit_log)
-        // Customers
+        .service(operations::get_health)
+        .service(operations::get_readiness)
+        .service(operations::get_metrics)
+        .service(operations::get_openapi);
+}
+
+fn of_customers(config: &mut ServiceConfig<'_>) {
+    config
         .service(customers::list_customers)
         .service(customers::create_customer)
         .service(customers::batch_customers)
@@ -37,6 +47,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(customers::put_customer_by_ref)
         .service(customers::get_customer)
         .service(customers::update_customer)
+        .service(value_scores::get_customer_value_score)
+        .service(value_scores::list_customer_value_history)
         .service(cards::list_cards)
         .service(cards::create_card)
         .service(cards::get_card)
@@ -51,24 +63,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(addresses::create_address)
         .service(addresses::get_address)
         .service(addresses::update_address)
-        .service(addresses::delete_address)
-        // Catalogue
-        .service(categories::list_categories)
-        .service(categories::create_category)
-        .service(categories::batch_categories)
-        .service(categories::get_category_by_ref)
-        .service(categories::put_category_by_ref)
-        .service(categories::get_category)
-        .service(categories::update_category)
-        .service(categories::delete_category)
-        .service(products::list_products)
-        .service(products::create_product)
-        .service(products::batch_products)
-        .service(products::get_product_by_ref)
-        .service(products::put_product_by_ref)
-        .service(products::get_product)
-        .service(products::update_product)
-        // Orders
+        .service(addresses::delete_address);
+}
+
+fn of_orders(config: &mut ServiceConfig<'_>) {
+    config
         .service(orders::list_orders)
         .service(orders::create_order)
         .service(orders::batch_orders)
@@ -81,28 +80,61 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(steps::fulfil_order)
         .service(steps::complete_order)
         .service(steps::cancel_order)
-        .service(steps::refund_order)
-        .service(payments::notify_payment)
-        // Value
-        .service(value_scores::get_customer_value_score)
-        .service(value_scores::list_customer_value_history)
-        .service(value_scores::list_value_scores)
-        .service(value_scores::preview_value_scores)
+        .service(steps::refund_order);
+}
+
+fn of_products(config: &mut ServiceConfig<'_>) {
+    config
+        .service(products::list_products)
+        .service(products::create_product)
+        .service(products::batch_products)
+        .service(products::get_product_by_ref)
+        .service(products::put_product_by_ref)
+        .service(products::get_product)
+        .service(products::update_product);
+}
+
+fn of_categories(config: &mut ServiceConfig<'_>) {
+    config
+        .service(categories::list_categories)
+        .service(categories::create_category)
+        .service(categories::batch_categories)
+        .service(categories::get_category_by_ref)
+        .service(categories::put_category_by_ref)
+        .service(categories::get_category)
+        .service(categories::update_category)
+        .service(categories::delete_category);
+}
+
+fn of_value_models(config: &mut ServiceConfig<'_>) {
+    config
         .service(value_models::list_value_models)
         .service(value_models::create_value_model)
         .service(value_models::get_value_model)
-        .service(value_models::activate_value_model)
-        .service(scoring_runs::list_scoring_runs)
-        .service(scoring_runs::create_scoring_run)
-        .service(scoring_runs::get_scoring_run)
-        // Imports
+        .service(value_models::activate_value_model);
+}
+
+fn of_scoring_runs(config: &mut ServiceConfig<'_>) {
+    config.service(scoring_runs::list_scoring_runs).service(scoring_runs::create_scoring_run).service(scoring_runs::get_scoring_run);
+}
+
+fn of_imports(config: &mut ServiceConfig<'_>) {
+    config
         .service(imports::list_imports)
         .service(imports::create_import)
         .service(imports::get_import)
-        .service(imports::list_import_rejects)
-        // Operations
-        .service(operations::get_health)
-        .service(operations::get_readiness)
-        .service(operations::get_metrics)
-        .service(operations::get_openapi);
+        .service(imports::list_import_rejects);
+}
+
+fn of_users(config: &mut ServiceConfig<'_>) {
+    config.service(users::list_users).service(users::create_user).service(users::get_user).service(users::update_user);
+}
+
+fn of_clients(config: &mut ServiceConfig<'_>) {
+    config
+        .service(clients::list_clients)
+        .service(clients::create_client)
+        .service(clients::get_client)
+        .service(clients::update_client)
+        .service(clients::rotate_client_secret);
 }

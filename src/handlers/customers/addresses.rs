@@ -27,7 +27,7 @@ use crate::{
 /// All of them in one page, in the order they were given: a customer has at most 100.
 #[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The addresses.", body = PageView<AddressView>)))]
-#[get("/v1/customers/{id}/addresses")]
+#[get("/{id}/addresses")]
 pub async fn list_addresses(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>, app: AppData) -> Result<HttpResponse, Problem> {
     let found = app.db.read(move |tx| addresses::list_addresses(tx, id.0)).await?;
     Ok(whole(found.into_iter().map(AddressView::from).collect()))
@@ -38,7 +38,7 @@ pub async fn list_addresses(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>
 /// A new default address takes that from the one before.
 #[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id")), request_body = AddressDraft,
     security(("bearer" = ["customers:write"])), responses((status = 201, description = "The address.", body = AddressView)))]
-#[post("/v1/customers/{id}/addresses")]
+#[post("/{id}/addresses")]
 pub async fn create_address(
     auth: Allowed<WriteCustomers>,
     id: Path<Id<Customer>>,
@@ -62,7 +62,7 @@ pub async fn create_address(
 /// By its id, of this customer.
 #[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id"), ("address_id" = Uuid, Path, description = "The address's id")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The address.", body = AddressView)))]
-#[get("/v1/customers/{id}/addresses/{address_id}")]
+#[get("/{id}/addresses/{address_id}")]
 pub async fn get_address(
     _auth: Allowed<ReadCustomers>,
     path: Path<(Id<Customer>, Id<Address>)>,
@@ -79,7 +79,7 @@ pub async fn get_address(
 /// JSON Merge Patch: what is absent stays, null clears.
 #[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id"), ("address_id" = Uuid, Path, description = "The address's id")), request_body = MergePatch<AddressDraft>, security(("bearer" = ["customers:write"])),
     responses((status = 200, description = "The address as it is now.", body = AddressView)))]
-#[patch("/v1/customers/{id}/addresses/{address_id}")]
+#[patch("/{id}/addresses/{address_id}")]
 pub async fn update_address(
     auth: Allowed<WriteCustomers>,
     path: Path<(Id<Customer>, Id<Address>)>,
@@ -99,7 +99,7 @@ pub async fn update_address(
 ///
 /// Orders that went there are not changed.
 #[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id"), ("address_id" = Uuid, Path, description = "The address's id")), security(("bearer" = ["customers:write"])), responses((status = 204, description = "Forgotten.")))]
-#[delete("/v1/customers/{id}/addresses/{address_id}")]
+#[delete("/{id}/addresses/{address_id}")]
 pub async fn delete_address(
     auth: Allowed<WriteCustomers>,
     path: Path<(Id<Customer>, Id<Address>)>,

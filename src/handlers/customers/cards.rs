@@ -27,7 +27,7 @@ use crate::{
 /// All of them in one page, the newest first: a customer has at most 100.
 #[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The cards.", body = PageView<CardView>)))]
-#[get("/v1/customers/{id}/cards")]
+#[get("/{id}/cards")]
 pub async fn list_cards(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>, app: AppData) -> Result<HttpResponse, Problem> {
     let now = app.clock.now();
     let cards = app.db.read(move |tx| cards::list_cards(tx, id.0)).await?;
@@ -39,7 +39,7 @@ pub async fn list_cards(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>, a
 /// A customer has at most one active card: replace it, or mark it as lost or expired first.
 #[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id")), request_body = CardDraft,
     security(("bearer" = ["customers:write"])), responses((status = 201, description = "The new card.", body = CardView)))]
-#[post("/v1/customers/{id}/cards")]
+#[post("/{id}/cards")]
 pub async fn create_card(
     auth: Allowed<WriteCustomers>,
     id: Path<Id<Customer>>,
@@ -59,7 +59,7 @@ pub async fn create_card(
 /// By its number, of this customer.
 #[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id"), ("number" = String, Path, description = "The card's number")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The card.", body = CardView)))]
-#[get("/v1/customers/{id}/cards/{number}")]
+#[get("/{id}/cards/{number}")]
 pub async fn get_card(
     _auth: Allowed<ReadCustomers>,
     path: Path<(Id<Customer>, String)>,
@@ -79,7 +79,7 @@ pub async fn get_card(
 /// later `expires_at` makes it active again.
 #[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id"), ("number" = String, Path, description = "The card's number")), request_body = MergePatch<CardDraft>, security(("bearer" = ["customers:write"])),
     responses((status = 200, description = "The card as it is now.", body = CardView)))]
-#[patch("/v1/customers/{id}/cards/{number}")]
+#[patch("/{id}/cards/{number}")]
 pub async fn update_card(
     auth: Allowed<WriteCustomers>,
     path: Path<(Id<Customer>, String)>,
@@ -100,7 +100,7 @@ pub async fn update_card(
 /// The old card is marked `replaced` or `lost`, the new one is the customer's active card. `If-Match` means the old card.
 #[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id"), ("number" = String, Path, description = "The card's number")), request_body(content = Option<CardReplacement>), extensions(("x-conditional" = json!(true))), security(("bearer" = ["customers:write"])),
     responses((status = 201, description = "The new card.", body = CardView)))]
-#[post("/v1/customers/{id}/cards/{number}/replace")]
+#[post("/{id}/cards/{number}/replace")]
 pub async fn replace_card(
     auth: Allowed<WriteCustomers>,
     path: Path<(Id<Customer>, String)>,

@@ -45,7 +45,7 @@ fn answer_known(app: &App, known: Known, customer: Customer) -> HttpResponse {
 /// `scores:read` too; who opted out of profiling is a `prospect`. That a card's time is over changes no version.
 #[utoipa::path(tag = "Customers", params(ListCustomers), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "A page of customers.", body = PageView<CustomerView>)))]
-#[get("/v1/customers")]
+#[get("")]
 pub async fn list_customers(
     auth: Allowed<ReadCustomers>,
     params: Params<ListCustomers>,
@@ -67,7 +67,7 @@ pub async fn list_customers(
 /// E-mail, phone and every external reference must be nobody else's yet: 409 `already_taken` names the one that is.
 #[utoipa::path(tag = "Customers", request_body = CustomerDraft, security(("bearer" = ["customers:write"])),
     responses((status = 201, description = "The new customer.", body = CustomerView)))]
-#[post("/v1/customers")]
+#[post("")]
 pub async fn create_customer(
     auth: Allowed<WriteCustomers>,
     write: WriteRequest,
@@ -87,7 +87,7 @@ pub async fn create_customer(
 #[utoipa::path(tag = "Customers", params(LookupCustomer), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The customer.", body = CustomerView),
         (status = 404, description = "Nobody has it.", body = crate::http::problem::ProblemBody, content_type = "application/problem+json")))]
-#[get("/v1/customers/lookup")]
+#[get("/lookup")]
 pub async fn lookup_customer(
     _auth: Allowed<ReadCustomers>,
     params: Params<LookupCustomer>,
@@ -104,7 +104,7 @@ pub async fn lookup_customer(
 /// With the active card as `membership`.
 #[utoipa::path(tag = "Customers", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The customer.", body = CustomerView)))]
-#[get("/v1/customers/{id}")]
+#[get("/{id}")]
 pub async fn get_customer(
     _auth: Allowed<ReadCustomers>,
     id: Path<Id<Customer>>,
@@ -120,7 +120,7 @@ pub async fn get_customer(
 /// JSON Merge Patch: what is absent stays, null clears. `former` needs a `stopped_reason`.
 #[utoipa::path(tag = "Customers", params(("id" = Uuid, Path, description = "The customer's id")), request_body = MergePatch<CustomerDraft>,
     security(("bearer" = ["customers:write"])), responses((status = 200, description = "The customer as it is now.", body = CustomerView)))]
-#[patch("/v1/customers/{id}")]
+#[patch("/{id}")]
 pub async fn update_customer(
     auth: Allowed<WriteCustomers>,
     id: Path<Id<Customer>>,
@@ -140,7 +140,7 @@ pub async fn update_customer(
 /// By what another system calls the customer.
 #[utoipa::path(tag = "Customers", params(RefPath), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The customer.", body = CustomerView)))]
-#[get("/v1/customers/by-ref/{system}/{id}")]
+#[get("/by-ref/{system}/{id}")]
 pub async fn get_customer_by_ref(
     _auth: Allowed<ReadCustomers>,
     reference: CheckedRef,
@@ -157,7 +157,7 @@ pub async fn get_customer_by_ref(
 /// The customer that another system calls so is replaced as a whole; when there is none it is made. The reference itself is always kept.
 #[utoipa::path(tag = "Customers", params(RefPath), request_body = CustomerDraft, security(("bearer" = ["customers:write"])),
     responses((status = 200, description = "Replaced.", body = CustomerView), (status = 201, description = "Made.", body = CustomerView)))]
-#[put("/v1/customers/by-ref/{system}/{id}")]
+#[put("/by-ref/{system}/{id}")]
 pub async fn put_customer_by_ref(
     auth: Allowed<WriteCustomers>,
     reference: CheckedRef,
@@ -178,7 +178,7 @@ pub async fn put_customer_by_ref(
 /// Up to 1,000 upserts by reference, each answered in order with its own status; one bad item never sinks the rest.
 #[utoipa::path(tag = "Customers", request_body = BatchOf<CustomerDraft>, security(("bearer" = ["customers:write"])),
     responses((status = 200, description = "What became of each item.", body = BatchResults)))]
-#[post("/v1/customers/batch")]
+#[post("/batch")]
 pub async fn batch_customers(
     auth: Allowed<WriteCustomers>,
     write: WriteRequest,

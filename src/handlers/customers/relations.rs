@@ -27,7 +27,7 @@ use crate::{
 /// All of them in one page, in the order they were named: a customer has at most 100.
 #[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The people.", body = PageView<RelationView>)))]
-#[get("/v1/customers/{id}/relations")]
+#[get("/{id}/relations")]
 pub async fn list_relations(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>, app: AppData) -> Result<HttpResponse, Problem> {
     let people = app.db.read(move |tx| relations::list_relations(tx, id.0)).await?;
     Ok(whole(people.into_iter().map(RelationView::from).collect()))
@@ -38,7 +38,7 @@ pub async fn list_relations(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>
 /// Order lines name the person by `beneficiary_id`, so that the value score knows who uses the goods.
 #[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id")), request_body = RelationDraft,
     security(("bearer" = ["customers:write"])), responses((status = 201, description = "The person.", body = RelationView)))]
-#[post("/v1/customers/{id}/relations")]
+#[post("/{id}/relations")]
 pub async fn create_relation(
     auth: Allowed<WriteCustomers>,
     id: Path<Id<Customer>>,
@@ -62,7 +62,7 @@ pub async fn create_relation(
 /// By the relation's id.
 #[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id"), ("relation_id" = Uuid, Path, description = "The relation's id")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The person.", body = RelationView)))]
-#[get("/v1/customers/{id}/relations/{relation_id}")]
+#[get("/{id}/relations/{relation_id}")]
 pub async fn get_relation(
     _auth: Allowed<ReadCustomers>,
     path: Path<(Id<Customer>, Id<Relation>)>,
@@ -79,7 +79,7 @@ pub async fn get_relation(
 /// JSON Merge Patch: what is absent stays, null clears.
 #[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id"), ("relation_id" = Uuid, Path, description = "The relation's id")), request_body = MergePatch<RelationDraft>, security(("bearer" = ["customers:write"])),
     responses((status = 200, description = "The person as known now.", body = RelationView)))]
-#[patch("/v1/customers/{id}/relations/{relation_id}")]
+#[patch("/{id}/relations/{relation_id}")]
 pub async fn update_relation(
     auth: Allowed<WriteCustomers>,
     path: Path<(Id<Customer>, Id<Relation>)>,
@@ -99,7 +99,7 @@ pub async fn update_relation(
 ///
 /// Order lines that name the person keep the id and say no more of it.
 #[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id"), ("relation_id" = Uuid, Path, description = "The relation's id")), security(("bearer" = ["customers:write"])), responses((status = 204, description = "Forgotten.")))]
-#[delete("/v1/customers/{id}/relations/{relation_id}")]
+#[delete("/{id}/relations/{relation_id}")]
 pub async fn delete_relation(
     auth: Allowed<WriteCustomers>,
     path: Path<(Id<Customer>, Id<Relation>)>,

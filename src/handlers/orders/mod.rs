@@ -47,7 +47,7 @@ fn changed(tx: &mut DbConnection, order: Order) -> Result<Answer, Error> {
 /// what has changed since its last visit.
 #[utoipa::path(tag = "Orders", params(ListOrders), security(("bearer" = ["orders:read"])),
     responses((status = 200, description = "A page of orders.", body = PageView<OrderView>)))]
-#[get("/v1/orders")]
+#[get("")]
 pub async fn list_orders(
     _auth: Allowed<ReadOrders>,
     params: Params<ListOrders>,
@@ -67,7 +67,7 @@ pub async fn list_orders(
 /// staff. A return is paid when the money was given back and fulfilled when the goods have arrived.
 #[utoipa::path(tag = "Orders", request_body = OrderDraft, security(("bearer" = ["orders:write"])),
     responses((status = 201, description = "The new order.", body = OrderView)))]
-#[post("/v1/orders")]
+#[post("")]
 pub async fn create_order(
     auth: Allowed<WriteOrders>,
     write: WriteRequest,
@@ -87,7 +87,7 @@ pub async fn create_order(
 /// With its lines and its history.
 #[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), security(("bearer" = ["orders:read"])),
     responses((status = 200, description = "The order.", body = OrderView)))]
-#[get("/v1/orders/{id}")]
+#[get("/{id}")]
 pub async fn get_order(_auth: Allowed<ReadOrders>, id: Path<Id<Order>>, known: Known, app: AppData) -> Result<HttpResponse, Problem> {
     let order = app.db.read(move |tx| orders::get_order(tx, id.0).and_then(|order| whole(tx, order))).await?;
     Ok(known.answer(order.version, &order))
@@ -99,7 +99,7 @@ pub async fn get_order(_auth: Allowed<ReadOrders>, id: Path<Id<Order>>, known: K
 /// order that has a customer keeps them. Lines have a PATCH of their own; amounts and status change through the order's actions, or as a whole by PUT.
 #[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body = MergePatch<OrderDetails>,
     security(("bearer" = ["orders:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
-#[patch("/v1/orders/{id}")]
+#[patch("/{id}")]
 pub async fn update_order(
     auth: Allowed<WriteOrders>,
     id: Path<Id<Order>>,
@@ -120,7 +120,7 @@ pub async fn update_order(
 /// JSON Merge Patch of what moves no money: who uses the goods, for whom and why they were bought. Versions are those of the order.
 #[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id"), ("line_no" = i32, Path, minimum = 1, maximum = 2147483647, description = "The line's place in the order, from 1")),
     request_body = MergePatch<OrderLineDetails>, security(("bearer" = ["orders:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
-#[patch("/v1/orders/{id}/lines/{line_no}")]
+#[patch("/{id}/lines/{line_no}")]
 pub async fn update_order_line(
     auth: Allowed<WriteOrders>,
     path: Path<(Id<Order>, i32)>,
@@ -142,7 +142,7 @@ pub async fn update_order_line(
 /// By what another system calls the order.
 #[utoipa::path(tag = "Orders", params(RefPath), security(("bearer" = ["orders:read"])),
     responses((status = 200, description = "The order.", body = OrderView)))]
-#[get("/v1/orders/by-ref/{system}/{id}")]
+#[get("/by-ref/{system}/{id}")]
 pub async fn get_order_by_ref(
     _auth: Allowed<ReadOrders>,
     reference: CheckedRef,
@@ -163,7 +163,7 @@ pub async fn get_order_by_ref(
 /// changes nothing, the version included.
 #[utoipa::path(tag = "Orders", params(RefPath), request_body = OrderDraft, security(("bearer" = ["orders:write"])),
     responses((status = 200, description = "Replaced.", body = OrderView), (status = 201, description = "Taken in.", body = OrderView)))]
-#[put("/v1/orders/by-ref/{system}/{id}")]
+#[put("/by-ref/{system}/{id}")]
 pub async fn put_order_by_ref(
     auth: Allowed<WriteOrders>,
     reference: CheckedRef,
@@ -185,7 +185,7 @@ pub async fn put_order_by_ref(
 /// Up to 1,000 upserts by reference, each answered in order with its own status; one bad item never sinks the rest.
 #[utoipa::path(tag = "Orders", request_body = BatchOf<OrderDraft>, security(("bearer" = ["orders:write"])),
     responses((status = 200, description = "What became of each item.", body = BatchResults)))]
-#[post("/v1/orders/batch")]
+#[post("/batch")]
 pub async fn batch_orders(auth: Allowed<WriteOrders>, write: WriteRequest, body: BatchBody, app: AppData) -> Result<HttpResponse, Problem> {
     let base = app.currency;
     perform(&app, auth.actor, write, body.trace, move |tx, context| {

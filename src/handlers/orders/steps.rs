@@ -42,7 +42,7 @@ async fn take(
 /// `POST /v1/payments/notifications`.
 #[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body(content = Option<StepDraft>),
     security(("bearer" = ["payments:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
-#[post("/v1/orders/{id}/pay")]
+#[post("/{id}/pay")]
 pub async fn pay_order(
     auth: Allowed<WritePayments>,
     id: Path<Id<Order>>,
@@ -58,7 +58,7 @@ pub async fn pay_order(
 /// From `paid`: the goods were handed over or sent; for a return, they have arrived.
 #[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body(content = Option<StepDraft>),
     security(("bearer" = ["orders:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
-#[post("/v1/orders/{id}/fulfil")]
+#[post("/{id}/fulfil")]
 pub async fn fulfil_order(
     auth: Allowed<WriteOrders>,
     id: Path<Id<Order>>,
@@ -74,7 +74,7 @@ pub async fn fulfil_order(
 /// From `fulfilled`: nothing more is expected to happen.
 #[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body(content = Option<StepDraft>),
     security(("bearer" = ["orders:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
-#[post("/v1/orders/{id}/complete")]
+#[post("/{id}/complete")]
 pub async fn complete_order(
     auth: Allowed<WriteOrders>,
     id: Path<Id<Order>>,
@@ -90,7 +90,7 @@ pub async fn complete_order(
 /// From `placed`; an order that was paid is refunded instead.
 #[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body(content = Option<StepDraft>),
     security(("bearer" = ["orders:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
-#[post("/v1/orders/{id}/cancel")]
+#[post("/{id}/cancel")]
 pub async fn cancel_order(
     auth: Allowed<WriteOrders>,
     id: Path<Id<Order>>,
@@ -107,7 +107,7 @@ pub async fn cancel_order(
 /// `refunded`, until then it stays. Sales only, from `paid` on; shipping is not given back.
 #[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body(content = Option<RefundDraft>),
     security(("bearer" = ["payments:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
-#[post("/v1/orders/{id}/refund")]
+#[post("/{id}/refund")]
 pub async fn refund_order(
     auth: Allowed<WritePayments>,
     id: Path<Id<Order>>,
