@@ -28,7 +28,7 @@ use crate::{
         strangers::Strangers,
     },
     jobs::{Chore, Tools, Workers, import_ledger},
-    services::{self, value_scores::BasisCache},
+    services::{self, value_scores::ValueCache},
 };
 
 /// Why Patron could not start, for the person who started it.
@@ -82,7 +82,7 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         rate_limit: RateLimit::new(config.rate_limit),
         metrics: Metrics::new().map_err(|error| StartError::Other(error.into()))?,
         password_checks: Arc::new(Semaphore::new(2)),
-        basis: BasisCache::default(),
+        values: ValueCache::default(),
         previews: Arc::new(Semaphore::new(1)),
         strangers: Strangers::default(),
         trusted_proxies: config.trusted_proxies,

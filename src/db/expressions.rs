@@ -31,6 +31,11 @@ pub const fn row_lt<L: Expression, R: Expression<SqlType = L::SqlType>>(left: L,
     RowComparison { left, right, operator: ") < (" }
 }
 
+/// Rows up to and with `right` in ascending order.
+pub const fn row_le<L: Expression, R: Expression<SqlType = L::SqlType>>(left: L, right: R) -> RowComparison<L, R> {
+    RowComparison { left, right, operator: ") <= (" }
+}
+
 impl<L: Expression, R: Expression<SqlType = L::SqlType>> Expression for RowComparison<L, R> {
     type SqlType = Bool;
 }

@@ -34,8 +34,8 @@ pub async fn get_customer_value_score(
     let value = app
         .db
         .query(move |conn| match params.0.as_of {
-            None => value_scores::value_now(conn, &shared.basis, id.0, now),
-            Some(as_of) => value_scores::value_as_of(conn, &shared.basis, id.0, as_of, now),
+            None => value_scores::value_now(conn, &shared.values, id.0, now),
+            Some(as_of) => value_scores::value_as_of(conn, &shared.values, id.0, as_of, now),
         })
         .await?;
     Ok(HttpResponse::Ok().json(ValueScoreView::of(&value, app.currency)))
@@ -74,7 +74,7 @@ pub async fn list_value_scores(
 ) -> Result<HttpResponse, Problem> {
     let (page, sort, filter) = (params.0.page(&request)?, params.0.sort(), params.0.filter());
     let shared = app.clone();
-    let found = app.db.read(move |tx| scoring_runs::list_ranking(tx, &shared.basis, &filter, &page)).await?;
+    let found = app.db.read(move |tx| scoring_runs::list_ranking(tx, &shared.values, &filter, &page)).await?;
     Ok(paging::answer(&request, found.map(|ranked| RankedScoreView::of(&ranked, app.currency)), sort))
 }
 

@@ -9,7 +9,7 @@ use crate::{
     config::Secret,
     db::Db,
     domain::{access_tokens::AccessTokens, clock::Clock, money::Currency},
-    services::value_scores::BasisCache,
+    services::value_scores::ValueCache,
 };
 
 /// The running program's parts, shared by all threads.
@@ -29,7 +29,7 @@ pub struct App {
     /// Lets a few passwords be checked at a time: each check takes 19 MiB and a core.
     pub password_checks: Arc<Semaphore>,
     /// What live scores are read against.
-    pub basis: BasisCache,
+    pub values: ValueCache,
     /// Lets one model at a time be tried on everybody.
     pub previews: Arc<Semaphore>,
     /// Failed logins under names that nobody has.

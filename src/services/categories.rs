@@ -24,7 +24,7 @@ use crate::{
         categories as repository,
         identifiers::{self, Holder},
     },
-    services::{identifiers::exchange, upserts},
+    services::{identifiers::exchange, upserts, value_scores::note_changed_goods},
 };
 
 /// A category.
@@ -206,6 +206,9 @@ fn replace(tx: &mut DbConnection, now: Instant, before: &Category, draft: Catego
     let category = Category { draft, effective_value_class, version: before.version + 1, updated_at: now, ..before.clone() };
     exchange(tx, holder(id), &identifiers_of(&before.draft), &identifiers_of(&category.draft))?;
     repository::update(tx, &category)?;
+    if effective_value_class != before.effective_value_class {
+        note_changed_goods(tx)?;
+    }
     Ok(PlacedCategory { category, path: place.path })
 }
 

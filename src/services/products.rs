@@ -18,7 +18,7 @@ use crate::{
         identifiers::{self, Holder},
         products as repository,
     },
-    services::{identifiers::exchange, upserts},
+    services::{identifiers::exchange, upserts, value_scores::note_changed_goods},
 };
 
 /// A product.
@@ -81,6 +81,9 @@ pub fn update_product(
     let changed = Product { draft, currency: base, version: product.version + 1, updated_at: now, ..product.clone() };
     exchange(tx, holder(id), &identifiers_of(&product.draft), &identifiers_of(&changed.draft))?;
     repository::update(tx, &changed).map_err(sku_taken)?;
+    if (product.draft.category_id, product.draft.default_user) != (changed.draft.category_id, changed.draft.default_user) {
+        note_changed_goods(tx)?;
+    }
     Ok(changed)
 }
 

@@ -18,7 +18,7 @@ use crate::{
     repositories::{customers, scores, scoring_runs},
     services::{
         jobs, value_models,
-        value_scores::{self, BasisCache},
+        value_scores::{self, ValueCache},
     },
 };
 
@@ -134,7 +134,7 @@ pub fn complete_run(
 /// The database's.
 pub fn list_ranking(
     tx: &mut DbConnection,
-    cache: &BasisCache,
+    cache: &ValueCache,
     filter: &ScoreFilter,
     page: &PageRequest<RankingSort>,
 ) -> Result<Page<RankedScore>, Error> {

@@ -49,14 +49,14 @@ pub fn print(app: &App, config: &Config, story: &Story<'_>) -> Outcome {
         let mut tiers = Vec::new();
         for tier in [Tier::MostValuable, Tier::Growth, Tier::Ordinary] {
             let filter = ScoreFilter { tier: Some(tier), ..ScoreFilter::default() };
-            let found = scoring_runs::list_ranking(tx, &app.basis, &filter, &PageRequest { limit: 1, ..page })?;
+            let found = scoring_runs::list_ranking(tx, &app.values, &filter, &PageRequest { limit: 1, ..page })?;
             tiers.push((tier, found.total.unwrap_or(0)));
         }
-        let ranking = scoring_runs::list_ranking(tx, &app.basis, &ScoreFilter::default(), &page)?;
+        let ranking = scoring_runs::list_ranking(tx, &app.values, &ScoreFilter::default(), &page)?;
         let mut best = Vec::new();
         for ranked in ranking.items {
             let name = customers::get_customer(tx, ranked.score.customer_id)?.draft.name;
-            best.push((name, value_scores::value_now(tx, &app.basis, ranked.score.customer_id, app.clock.now())?));
+            best.push((name, value_scores::value_now(tx, &app.values, ranked.score.customer_id, app.clock.now())?));
         }
         Ok::<_, Error>((counts, tiers, best))
     })?;

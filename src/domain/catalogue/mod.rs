@@ -15,6 +15,15 @@ text_enum! {
     ValueClass { High = "high", #[default] Everyday = "everyday" }
 }
 
+/// What scoring needs to know of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Goods {
+    /// The class of its category; everyday for one without.
+    pub value_class: ValueClass,
+    /// Who usually uses it.
+    pub default_user: Option<ProductUser>,
+}
+
 text_enum! {
     /// Who will use the goods; the buyer often does not.
     ProductUser {

@@ -9,7 +9,7 @@ use crate::{
         value_score::{Digest, ModelDefinition, Window},
     },
     error::Error,
-    repositories::views::purchases::{self, Shelf},
+    repositories::views::{goods::Shelf, purchases},
 };
 
 /// Everything that is sold, kept in memory while lines are read.

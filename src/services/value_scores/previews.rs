@@ -11,7 +11,7 @@ use crate::{
         value_score::{Measures, ModelDefinition},
     },
     error::{Code, Error},
-    repositories::views::purchases::{self, Purchases},
+    repositories::views::{goods, purchases},
     services::value_models,
 };
 
@@ -75,10 +75,13 @@ fn look_closely(
     as_of: Instant,
 ) -> Result<CloselySeen, Error> {
     let mut of = |model: &ModelDefinition| {
-        purchases::of_customer(tx, customer_id, model.window(as_of), None)?.ok_or_else(|| unknown("customer", "/customer_id"))
+        let found = purchases::of_customer(tx, customer_id, model.window(as_of), None)?;
+        let found = found.ok_or_else(|| unknown("customer", "/customer_id"))?;
+        let (_, goods) = goods::find_many(tx, &found.products())?;
+        Ok::<_, Error>((found.profiling_opt_out, found.measures(|product| goods.get(&product).copied())?))
     };
-    let (current, preview): (Purchases, Purchases) = (of(active)?, of(tried)?);
-    Ok(CloselySeen { customer_id, profiling_opt_out: current.profiling_opt_out, current: current.measures, preview: preview.measures })
+    let ((profiling_opt_out, current), (_, preview)) = (of(active)?, of(tried)?);
+    Ok(CloselySeen { customer_id, profiling_opt_out, current, preview })
 }
 
 fn unknown(what: &str, pointer: &str) -> Error {

@@ -1,6 +1,9 @@
 //! The rules of `value-score.md`, one by one, and its worked example, through the database.
 
-use patron::domain::permissions::Role;
+use patron::{
+    domain::permissions::Role,
+    services::value_scores::{self, ValueCache},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -214,6 +217,42 @@ on_both! {
             let value = value_of(app, &manager, &shop, customer).await;
             assert_eq!(value["factors"][3]["raw"]["by_class"][0]["class"], class);
         }
+    }
+
+    /// What is remembered of goods is given up as soon as they change, here and in other instances on the same database.
+    async fn goods_that_change_show_in_the_next_score(app: &TestApp) {
+        let manager = app.staff(Role::Manager);
+        fix_cuts(&manager).await;
+        let make = async |path: &str, body: Value| manager.make(path, body).await["id"].as_str().unwrap().to_owned();
+        let parent = make("/v1/categories", json!({"name": "Music", "value_class": "high"})).await;
+        let category = make("/v1/categories", json!({"name": "Pianos", "parent_id": parent})).await;
+        let plain = make("/v1/categories", json!({"name": "Sheets"})).await;
+        let product = make("/v1/products", json!({"sku": "P", "title": "Piano", "category_id": category})).await;
+        let customer = make("/v1/customers", json!({"name": "Li"})).await;
+        let line = json!({"sku": "P", "quantity": 1, "unit_price": 100});
+        manager.make("/v1/orders", json!({"customer_id": customer, "channel": "store", "status": "completed", "lines": [line]})).await;
+        let elsewhere = ValueCache::default();
+        let seen = async || {
+            let value = manager.get(&format!("/v1/customers/{customer}/value-score")).await.expect(200);
+            let (class, user) = (&value["factors"][3]["raw"]["by_class"][0]["class"], &value["factors"][4]["raw"]["by_user"][0]["user"]);
+            let (id, now) = (customer.parse::<uuid::Uuid>().unwrap().into(), app.now());
+            let there = app.app.db.long_read(|conn| value_scores::value_now(conn, &elsewhere, id, now)).unwrap();
+            let there = (there.measures.by_class().iter().next().unwrap().0, there.measures.by_user().iter().next().unwrap().0.0);
+            assert_eq!(json!([class, user]), json!([there.0.to_string(), there.1.to_string()]));
+            json!([class, user])
+        };
+        assert_eq!(seen().await, json!(["high", "unknown"]));
+        assert_eq!(seen().await, json!(["high", "unknown"]));
+        manager.patch(&format!("/v1/categories/{parent}"), json!({"value_class": "everyday"})).await.expect(200);
+        assert_eq!(seen().await, json!(["everyday", "unknown"]));
+        manager.patch(&format!("/v1/categories/{category}"), json!({"value_class": "high"})).await.expect(200);
+        assert_eq!(seen().await, json!(["high", "unknown"]));
+        manager.patch(&format!("/v1/products/{product}"), json!({"category_id": plain})).await.expect(200);
+        assert_eq!(seen().await, json!(["everyday", "unknown"]));
+        manager.patch(&format!("/v1/categories/{plain}"), json!({"parent_id": category})).await.expect(200);
+        assert_eq!(seen().await, json!(["high", "unknown"]));
+        manager.patch(&format!("/v1/products/{product}"), json!({"default_user": "child"})).await.expect(200);
+        assert_eq!(seen().await, json!(["high", "child"]));
     }
 
     async fn who_does_not_want_to_be_profiled_is_not(app: &TestApp) {

@@ -89,6 +89,24 @@ on_both! {
         assert_eq!(counts["most_valuable"].as_i64().unwrap() + counts["growth"].as_i64().unwrap() + counts["ordinary"].as_i64().unwrap(), 3);
     }
 
+    /// More orders of one customer than are kept in memory at a time, between customers with few.
+    async fn a_customer_with_very_many_orders_is_counted_whole(app: &TestApp) {
+        let manager = app.staff(Role::Manager);
+        let mut shop = row_of_customers(3);
+        for _ in 0..10_050 {
+            shop.sale(1, "2026-06-02T00:00:00Z", vec![Line::of(0, 1)]);
+        }
+        shop.save(app.app.db.url());
+        let run = score(app, &manager, json!({"as_of": AS_OF})).await;
+        assert_eq!(run["population"], 3);
+        let ranking = manager.all("/v1/value-scores").await;
+        let counted = |place: usize| {
+            let found = ranking.iter().find(|found| found["customer_id"] == shop.ids[place].to_string()).unwrap();
+            json!([found["frequency"], found["monetary"]])
+        };
+        assert_eq!([counted(0), counted(1), counted(2)], [json!([1, 100]), json!([10_051, 10_250]), json!([1, 300])]);
+    }
+
     async fn an_empty_shop_can_be_scored(app: &TestApp) {
         let manager = app.staff(Role::Manager);
         let run = score(app, &manager, json!({})).await;

@@ -1,6 +1,6 @@
 //! A shop in plain rows, written into the database behind the server's back: the tests' own idea of what happened, which brute force adds up.
 
-use diesel::prelude::*;
+use diesel::{connection::SimpleConnection, prelude::*};
 use patron::{
     db::{self, DatabaseUrl, schema, sql_types::Json},
     domain::{customers::Customer, ids::Id, instants::Instant},
@@ -161,9 +161,11 @@ impl Shop {
             self.ids.push(id);
             relation_ids.push(save_person(&mut conn, id, person, now));
         }
+        on!(&mut conn, c => c.batch_execute("BEGIN")).expect("a transaction");
         for order in &self.orders {
             save_order(&mut conn, order, &self.ids, &product_ids, &relation_ids);
         }
+        on!(&mut conn, c => c.batch_execute("COMMIT")).expect("a commit");
         self.product_ids = product_ids;
     }
 

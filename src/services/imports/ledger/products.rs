@@ -14,6 +14,7 @@ use crate::{
     },
     error::{Code, Error},
     repositories::products as repository,
+    services::value_scores::note_changed_goods,
 };
 
 /// The ids of products by SKU.
@@ -95,6 +96,9 @@ pub(super) fn settle<'a>(
         return Err(Error::new(Code::Conflict, "Another request has just stored a product of the ledger."));
     }
     repository::update_descriptions(tx, &changed)?;
+    if !changed.is_empty() {
+        note_changed_goods(tx)?;
+    }
     Ok(ids)
 }
 
