@@ -18,6 +18,7 @@ pub mod customer_values;
 pub mod customers;
 pub mod dates;
 pub mod external_refs;
+pub mod feedback;
 pub mod field_error;
 pub mod identifiers;
 pub mod ids;
