@@ -19,4 +19,5 @@ pub mod scoring_runs;
 pub mod settings;
 pub mod staff;
 pub mod value_models;
+pub mod value_revision;
 pub mod views;

@@ -24,7 +24,7 @@ use crate::{
         categories as repository,
         identifiers::{self, Holder},
     },
-    services::{identifiers::exchange, upserts, value_scores::note_changed_goods},
+    services::{identifiers::exchange, upserts, value_scores},
 };
 
 /// A category.
@@ -207,7 +207,7 @@ fn replace(tx: &mut DbConnection, now: Instant, before: &Category, draft: Catego
     exchange(tx, holder(id), &identifiers_of(&before.draft), &identifiers_of(&category.draft))?;
     repository::update(tx, &category)?;
     if effective_value_class != before.effective_value_class {
-        note_changed_goods(tx)?;
+        value_scores::note_change(tx)?;
     }
     Ok(PlacedCategory { category, path: place.path })
 }

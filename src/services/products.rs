@@ -18,7 +18,7 @@ use crate::{
         identifiers::{self, Holder},
         products as repository,
     },
-    services::{identifiers::exchange, upserts, value_scores::note_changed_goods},
+    services::{identifiers::exchange, upserts, value_scores},
 };
 
 /// A product.
@@ -82,7 +82,7 @@ pub fn update_product(
     exchange(tx, holder(id), &identifiers_of(&product.draft), &identifiers_of(&changed.draft))?;
     repository::update(tx, &changed).map_err(sku_taken)?;
     if (product.draft.category_id, product.draft.default_user) != (changed.draft.category_id, changed.draft.default_user) {
-        note_changed_goods(tx)?;
+        value_scores::note_change(tx)?;
     }
     Ok(changed)
 }

@@ -125,7 +125,8 @@ pub fn complete_run(
 ) -> Result<(), Error> {
     let (cuts, distribution, tier_counts) = outcome;
     scoring_runs::complete(tx, run, cuts, distribution, tier_counts, now)?;
-    jobs::complete(tx, now, job, progress)
+    jobs::complete(tx, now, job, progress)?;
+    value_scores::note_change(tx)
 }
 
 /// A page of the current run's ranking; empty before the first run.

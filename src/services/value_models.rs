@@ -12,6 +12,7 @@ use crate::{
     },
     error::{Code, Error},
     repositories::value_models,
+    services::value_scores,
 };
 
 /// Makes the default model, active, in a database that has none yet. Several programs may start at once.
@@ -92,5 +93,6 @@ pub fn activate_model(tx: &mut DbConnection, now: Instant, id: Id<ValueModel>, p
         return Ok(model);
     }
     value_models::activate(tx, id, now)?;
+    value_scores::note_change(tx)?;
     Ok(ValueModel { is_active: true, activated_at: Some(now), ..model })
 }

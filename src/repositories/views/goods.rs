@@ -1,5 +1,5 @@
-//! What scoring needs to know of everything that is sold. It changes rarely, and is asked for with every line: so it is kept in memory, and a revision
-//! in the database tells when that is no longer right.
+//! What scoring needs to know of everything that is sold. It changes rarely, and is asked for with every line: so it is kept in memory, and
+//! [`crate::repositories::value_revision`] tells when that is no longer right.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use diesel::{connection::DefaultLoadingMode, prelude::*};
 use crate::{
     db::{
         DbConnection, DbResult,
-        schema::{categories, products, settings},
+        schema::{categories, products},
     },
     domain::{
         catalogue::{Goods, Product, ProductUser, ValueClass},
@@ -16,9 +16,6 @@ use crate::{
     },
     on,
 };
-
-/// Where the revision stands; [`super::purchases`] reads it beside a customer's lines.
-const REVISION: &str = "goods_revision";
 
 type Columns = (Id<Product>, Option<ProductUser>, Option<ValueClass>);
 
@@ -36,39 +33,19 @@ macro_rules! all_goods {
     };
 }
 
-/// The goods of these products, and the revision that they are of.
+/// The goods of these products.
 ///
 /// # Errors
 /// The database's.
-pub fn find_many(conn: &mut DbConnection, ids: &[Id<Product>]) -> DbResult<(Option<String>, GoodsById)> {
-    let revision = settings::table.find(REVISION).select(settings::value).single_value();
+pub fn find_many(conn: &mut DbConnection, ids: &[Id<Product>]) -> DbResult<GoodsById> {
     let mut found = GoodsById::with_capacity(ids.len());
-    let mut read = None;
-    for some in ids.chunks(2_000) {
-        let chosen = all_goods!()
-            .filter(products::id.eq_any(some))
-            .select(((products::id, products::default_user, categories::effective_value_class.nullable()), revision));
-        let rows: Vec<(Columns, Option<String>)> = on!(&mut *conn, c => chosen.load(c))?;
-        let revision = rows.first().and_then(|(_, revision)| revision.clone());
-        if !found.is_empty() && revision != read {
-            // Something has changed between two statements: what was read is of no one moment.
-            return find_many(conn, ids);
-        }
-        read = revision;
-        found.extend(rows.into_iter().map(|(columns, _)| goods(columns)));
+    for ids in ids.chunks(2_000) {
+        let columns = (products::id, products::default_user, categories::effective_value_class.nullable());
+        let chosen = all_goods!().filter(products::id.eq_any(ids)).select(columns);
+        let rows: Vec<Columns> = on!(&mut *conn, c => chosen.load(c))?;
+        found.extend(rows.into_iter().map(goods));
     }
-    Ok((read, found))
-}
-
-/// Notes that goods which were sold before are others now.
-///
-/// # Errors
-/// The database's.
-pub fn set_revision(conn: &mut DbConnection, revision: &str) -> DbResult<()> {
-    let row = (settings::key.eq(REVISION), settings::value.eq(revision));
-    on!(conn, c => diesel::insert_into(settings::table)
-        .values(row).on_conflict(settings::key).do_update().set(settings::value.eq(revision)).execute(c))?;
-    Ok(())
+    Ok(found)
 }
 
 /// Everything that is sold, by product: so small beside the lines that it is kept in memory while they are read.

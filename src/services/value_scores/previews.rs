@@ -75,9 +75,9 @@ fn look_closely(
     as_of: Instant,
 ) -> Result<CloselySeen, Error> {
     let mut of = |model: &ModelDefinition| {
-        let found = purchases::of_customer(tx, customer_id, model.window(as_of), None)?;
+        let found = purchases::of_customer(tx, customer_id, model.window(as_of), None, "")?;
         let found = found.ok_or_else(|| unknown("customer", "/customer_id"))?;
-        let (_, goods) = goods::find_many(tx, &found.products())?;
+        let goods = goods::find_many(tx, &found.products())?;
         Ok::<_, Error>((found.profiling_opt_out, found.measures(|product| goods.get(&product).copied())?))
     };
     let ((profiling_opt_out, current), (_, preview)) = (of(active)?, of(tried)?);

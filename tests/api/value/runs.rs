@@ -224,7 +224,7 @@ on_both! {
         let mut shop = row_of_customers(3);
         shop.save(app.app.db.url());
         let window = ModelDefinition::five_factor().window(at(AS_OF));
-        let live = plans_of(app.app.db.url(), |conn| drop(purchases::of_customer(conn, shop.ids[0], window, None).unwrap()));
+        let live = plans_of(app.app.db.url(), |conn| drop(purchases::of_customer(conn, shop.ids[0], window, None, "").unwrap()));
         assert_eq!(live.len(), 1, "one statement");
         let run = shop.ids[0].cast();
         let page = PageRequest { sort: RankingSort::HighestFirst, after: None, limit: 50, with_total: false };

@@ -16,14 +16,13 @@ use crate::{
         instants::Instant,
         orders::{Order, OrderType},
         scoring_runs::ScoringRun,
-        value_models::ValueModel,
         value_score::{Hundredths, Measures, Tier, Window},
     },
     on,
 };
 
-type CustomerTypes = (Nullable<Uuid>, Nullable<Uuid>, Nullable<Text>, Bool, Nullable<Text>, Nullable<Int4>, Nullable<Text>);
-type CustomerColumns = (Option<Id<ValueModel>>, Option<Id<ScoringRun>>, Option<String>, bool, Option<CardKind>, Option<i32>, Option<Tier>);
+type CustomerTypes = (Bool, Bool, Nullable<Text>, Nullable<Int4>, Nullable<Text>);
+type CustomerColumns = (bool, bool, Option<CardKind>, Option<i32>, Option<Tier>);
 
 type OrderTypes = (Nullable<Uuid>, Nullable<Timestamptz>, Nullable<Text>, Nullable<Int8>);
 type OrderColumns = (Option<Id<Order>>, Option<Instant>, Option<OrderType>, Option<i64>);
@@ -34,12 +33,8 @@ type LineColumns = (Option<Id<Product>>, Option<i64>, Option<ProductUser>, Optio
 /// One customer's purchases, and what the live score needs to know besides.
 #[derive(Debug, Clone)]
 pub struct Purchases {
-    /// The model that is active.
-    pub active_model: Option<Id<ValueModel>>,
-    /// The current run.
-    pub current_run: Option<Id<ScoringRun>>,
-    /// Moves with every change of what [`Goods`] are sold ([`crate::repositories::views::goods`]).
-    pub goods_revision: Option<String>,
+    /// What was known at the revision that was told still holds.
+    pub is_current: bool,
     /// The customer does not want to be scored.
     pub profiling_opt_out: bool,
     /// The customer's score in the run asked for.
@@ -80,7 +75,8 @@ impl Purchases {
     }
 }
 
-/// Reads one customer, `None` for an id that is no customer's, in one statement: warm, a live score costs one round trip.
+/// Reads one customer, `None` for an id that is no customer's, in one statement: warm, a live score costs one round trip. The score asked for is that of
+/// `run`; `revision` is of what the caller remembers.
 ///
 /// # Errors
 /// The database's.
@@ -89,15 +85,11 @@ pub fn of_customer(
     customer: Id<Customer>,
     window: Window,
     run: Option<Id<ScoringRun>>,
+    revision: &str,
 ) -> DbResult<Option<Purchases>> {
     // Few lines name a beneficiary, and a join would look for one at each.
     const SQL: &str = concat!(
-        "SELECT (SELECT value_models.id FROM value_models WHERE value_models.is_active), \
-         (SELECT scoring_runs.id FROM scoring_runs \
-          WHERE scoring_runs.model_id = (SELECT value_models.id FROM value_models WHERE value_models.is_active) \
-          AND scoring_runs.completed_at IS NOT NULL AND scoring_runs.cuts IS NOT NULL \
-          ORDER BY scoring_runs.as_of DESC, scoring_runs.completed_at DESC, scoring_runs.id DESC LIMIT 1), \
-         (SELECT settings.value FROM settings WHERE settings.key = 'goods_revision'), \
+        "SELECT coalesce((SELECT settings.value FROM settings WHERE settings.key = 'value_revision'), '') = ?, \
          customers.profiling_opt_out, cards.kind, scores.score, scores.tier, \
          orders.id, orders.placed_at, orders.order_type, ",
         order_net!(),
@@ -117,16 +109,13 @@ pub fn of_customer(
     );
     let run = run.unwrap_or_else(|| uuid::Uuid::nil().into());
     let since = earliest(std::slice::from_ref(&window));
-    let binds: Vec<Bind> = vec![window.as_of.into(), run.into(), window.as_of.into(), since.into(), customer.into()];
+    let revision = Bind::Text(revision.to_owned());
+    let binds = vec![revision, window.as_of.into(), run.into(), window.as_of.into(), since.into(), customer.into()];
     let statement = Statement::<(CustomerTypes, OrderTypes, LineTypes)>::new(SQL, binds);
     let found: Vec<(CustomerColumns, OrderColumns, LineColumns)> = on!(conn, c => statement.load(c))?;
-    let Some(((active_model, current_run, goods_revision, profiling_opt_out, card, score, tier), ..)) = found.first().cloned() else {
-        return Ok(None);
-    };
+    let Some(((is_current, profiling_opt_out, card, score, tier), ..)) = found.first().copied() else { return Ok(None) };
     Ok(Some(Purchases {
-        active_model,
-        current_run,
-        goods_revision,
+        is_current,
         profiling_opt_out,
         run_score: score.map(points).transpose()?.zip(tier),
         window,

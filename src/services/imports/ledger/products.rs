@@ -14,7 +14,7 @@ use crate::{
     },
     error::{Code, Error},
     repositories::products as repository,
-    services::value_scores::note_changed_goods,
+    services::value_scores,
 };
 
 /// The ids of products by SKU.
@@ -97,7 +97,7 @@ pub(super) fn settle<'a>(
     }
     repository::update_descriptions(tx, &changed)?;
     if !changed.is_empty() {
-        note_changed_goods(tx)?;
+        value_scores::note_change(tx)?;
     }
     Ok(ids)
 }
