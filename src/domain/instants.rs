@@ -20,6 +20,12 @@ impl Instant {
         None => panic!("0001-01-01T00:00:00Z is an instant"),
     };
 
+    /// The last instant that can be held.
+    pub const MAX: Self = match DateTime::from_timestamp_micros(253_402_300_799_999_999) {
+        Some(at) => Self(at),
+        None => panic!("9999-12-31T23:59:59.999999Z is an instant"),
+    };
+
     /// The instant, cut to whole microseconds. A leap second, which no database column holds, is the first second of the next minute.
     ///
     /// # Errors
@@ -113,8 +119,9 @@ mod tests {
     }
 
     #[test]
-    fn the_first_instant_can_be_written() {
+    fn the_first_and_the_last_instant_can_be_written() {
         assert_eq!(Instant::MIN.to_string(), "0001-01-01T00:00:00Z");
+        assert_eq!(Instant::MAX.to_string(), "9999-12-31T23:59:59.999999Z");
     }
 
     #[test]

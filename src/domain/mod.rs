@@ -40,6 +40,7 @@ pub mod staff;
 pub mod texts;
 pub mod value_models;
 pub mod value_score;
+pub mod working_time;
 
 pub use text_enum::{TextEnum, UnknownText};
 
