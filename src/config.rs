@@ -45,6 +45,8 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// `PATRON_ADDR`: where to listen.
     pub addr: SocketAddr,
+    /// `PATRON_PUBLIC_URL`: where customers reach this server, the beginning of links in messages; `http://PATRON_ADDR` when not set.
+    pub public_url: String,
     /// `PATRON_CURRENCY`: the base currency, fixed when the database is first migrated; `None` = whatever the database has, CNY for a new one.
     pub currency: Option<Currency>,
     /// `PATRON_RATE_LIMIT`: requests a minute and client; 0 = none.
@@ -106,9 +108,12 @@ impl Config {
     fn read(get: impl Fn(&str) -> Option<String>, unknown: impl Iterator<Item = String>) -> Result<Self, Vec<ConfigFault>> {
         let mut source = Source { get, faults: Vec::new() };
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let database = source.value("DATABASE_URL", DatabaseUrl::DEFAULT);
+        let addr: SocketAddr = source.value("PATRON_ADDR", "127.0.0.1:8080");
         let config = Self {
-            database: source.value("DATABASE_URL", DatabaseUrl::DEFAULT),
-            addr: source.value("PATRON_ADDR", "127.0.0.1:8080"),
+            database,
+            addr,
+            public_url: source.value::<PublicUrl>("PATRON_PUBLIC_URL", &format!("http://{addr}")).0,
             currency: source.optional("PATRON_CURRENCY"),
             rate_limit: source.value("PATRON_RATE_LIMIT", "6000"),
             trusted_proxies: source.within("PATRON_TRUSTED_PROXIES", "0", 0, 20),
@@ -168,6 +173,7 @@ const VARIABLES: &[&str] = &[
     "PATRON_LOG",
     "PATRON_LOG_FORMAT",
     "PATRON_PAYMENT_SECRET",
+    "PATRON_PUBLIC_URL",
     "PATRON_RATE_LIMIT",
     "PATRON_SHUTDOWN_SECONDS",
     "PATRON_SIGNING_KEY",
@@ -218,6 +224,21 @@ impl FromStr for List {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect()))
+    }
+}
+
+/// The beginning of links, without a slash at its end.
+struct PublicUrl(String);
+
+impl FromStr for PublicUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let holds = rest.is_some_and(|rest| {
+            !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(|c| c.is_ascii_graphic() && !"?#<>\"".contains(c))
+        });
+        if holds { Ok(Self(text.trim_end_matches('/').to_owned())) } else { Err("must be a web address, such as https://shop.example") }
     }
 }
 
@@ -275,6 +296,17 @@ mod tests {
         .unwrap_err();
         let names: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
         assert_eq!(names, ["DATABASE_URL", "PATRON_ADDR", "PATRON_CURRENCY", "PATRON_DB_CONNECTIONS", "PATRON_RATELIMIT"]);
+    }
+
+    #[test]
+    fn links_begin_where_the_server_is_unless_said_otherwise() {
+        let url = |pairs: &[(&str, &str)]| read(pairs).map(|config| config.public_url).map_err(|faults| faults[0].variable.clone());
+        assert_eq!(url(&[]).unwrap(), "http://127.0.0.1:8080");
+        assert_eq!(url(&[("PATRON_ADDR", "[::1]:80")]).unwrap(), "http://[::1]:80");
+        assert_eq!(url(&[("PATRON_PUBLIC_URL", "https://shop.example/crm/")]).unwrap(), "https://shop.example/crm");
+        for wrong in ["shop.example", "ftp://shop.example", "https://", "https:///x", "https://a b", "https://a?b", "https://a#b"] {
+            assert_eq!(url(&[("PATRON_PUBLIC_URL", wrong)]).unwrap_err(), "PATRON_PUBLIC_URL", "{wrong}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::{
     domain::{
         access_tokens::{AccessTokens, new_private_key},
         clock::{Clock, SystemClock},
+        links::Links,
         money::Currency,
     },
     error::Error,
@@ -78,6 +79,7 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         db: Db::start(&config.db_settings())?,
         clock,
         tokens,
+        links: Links::new(&config.public_url, &private_key),
         currency,
         rate_limit: RateLimit::new(config.rate_limit),
         metrics: Metrics::new().map_err(|error| StartError::Other(error.into()))?,
@@ -101,6 +103,14 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
 pub fn spec() -> Result<Spec, serde_json::Error> {
     let (_, collected) = ActixApp::new().into_utoipa_app().configure(routes).split_for_parts();
     Spec::finish(&collected)
+}
+
+/// What makes and verifies the links in messages, for a command that does not serve.
+///
+/// # Errors
+/// When the signing key can be neither read nor made.
+pub fn links(config: &Config) -> Result<Links, StartError> {
+    Ok(Links::new(&config.public_url, &signing_key(config, &SystemClock)?))
 }
 
 fn signing_key(config: &Config, clock: &dyn Clock) -> Result<String, StartError> {

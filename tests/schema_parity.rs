@@ -189,6 +189,7 @@ const SHARED: &[&str] = &[
     "import_rejects",
     "imports",
     "jobs",
+    "messages",
     "payment_notifications",
     "products",
     "refresh_tokens",

@@ -17,7 +17,7 @@ use crate::{
     },
     jobs::{Tools, scoring_run::run_now},
     services::{scoring_runs, value_models},
-    startup::prepare_database,
+    startup::{links, prepare_database},
 };
 
 #[derive(Debug, Args)]
@@ -46,7 +46,12 @@ pub struct Arguments {
 pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     let started = Stopwatch::now();
     prepare_database(config, true)?;
-    let tools = Tools { db: Db::start_load(&config.database)?, clock: Arc::new(SystemClock), import_limit: config.import_limit };
+    let tools = Tools {
+        db: Db::start_load(&config.database)?,
+        clock: Arc::new(SystemClock),
+        links: links(config)?,
+        import_limit: config.import_limit,
+    };
     let model_id = match &arguments.model {
         None => None,
         Some(name) => Some(tools.db.long_read(|conn| value_models::newest_model(conn, name))?.id),

@@ -413,6 +413,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    messages (id) {
+        id -> Uuid,
+        kind -> Text,
+        status -> Text,
+        customer_id -> Nullable<Uuid>,
+        about_id -> Nullable<Uuid>,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        attempts -> Int4,
+        send_at -> Timestamptz,
+        claim_id -> Nullable<Uuid>,
+        locked_until -> Nullable<Timestamptz>,
+        error -> Nullable<Text>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::joinable!(scoring_runs -> value_models (model_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(order_lines -> products (product_id));
@@ -431,6 +455,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_rejects,
     imports,
     jobs,
+    messages,
     order_events,
     order_lines,
     orders,

@@ -201,5 +201,7 @@ text_columns! {
     ImportKindColumn => crate::domain::imports::ImportKind,
     JobKindColumn => crate::domain::jobs::JobKind,
     JobStatusColumn => crate::domain::jobs::JobStatus,
+    MessageKindColumn => crate::domain::messages::MessageKind,
+    MessageStatusColumn => crate::domain::messages::MessageStatus,
     TierColumn => crate::domain::value_score::Tier,
 }

@@ -8,7 +8,7 @@ use super::{metrics::Metrics, rate_limit::RateLimit, strangers::Strangers};
 use crate::{
     config::Secret,
     db::Db,
-    domain::{access_tokens::AccessTokens, clock::Clock, money::Currency},
+    domain::{access_tokens::AccessTokens, clock::Clock, links::Links, money::Currency},
     services::value_scores::ValueCache,
 };
 
@@ -20,6 +20,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Signs and verifies access tokens.
     pub tokens: AccessTokens,
+    /// Makes and verifies links in messages.
+    pub links: Links,
     /// The base currency of this database.
     pub currency: Currency,
     /// How often a caller may ask.

@@ -17,6 +17,7 @@ use crate::{
     domain::{
         clock::Clock,
         jobs::{Job, JobKind, Progress},
+        links::Links,
     },
     error::Error,
     http::app::App,
@@ -40,13 +41,15 @@ pub struct Tools {
     pub db: Db,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Makes and verifies links in messages.
+    pub links: Links,
     /// The most bytes that a file may hold once it is unpacked.
     pub import_limit: u64,
 }
 
 impl From<&App> for Tools {
     fn from(app: &App) -> Self {
-        Self { db: app.db.clone(), clock: Arc::clone(&app.clock), import_limit: app.import_limit }
+        Self { db: app.db.clone(), clock: Arc::clone(&app.clock), links: app.links.clone(), import_limit: app.import_limit }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod idempotency_keys;
 pub mod identifiers;
 pub mod imports;
 pub mod jobs;
+pub mod messages;
 pub mod orders;
 pub mod products;
 pub mod refresh_tokens;

@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod identifiers;
 pub mod imports;
 pub mod jobs;
+pub mod messages;
 pub mod orders;
 pub mod overview;
 pub mod products;
