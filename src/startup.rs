@@ -64,6 +64,7 @@ pub fn prepare_database(config: &Config, migrate: bool) -> Result<Currency, Star
     let now = SystemClock.now();
     Ok(conn.write_transaction(|tx| {
         services::value_models::ensure_default(tx, now)?;
+        services::service_targets::ensure_default(tx, now)?;
         services::settings::prepare(tx, config.currency)
     })?)
 }

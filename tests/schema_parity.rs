@@ -194,6 +194,7 @@ const SHARED: &[&str] = &[
     "products",
     "refresh_tokens",
     "scoring_runs",
+    "service_targets",
     "settings",
     "signing_keys",
     "staff",

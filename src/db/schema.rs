@@ -437,6 +437,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    service_targets (version) {
+        version -> Int8,
+        definition -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(scoring_runs -> value_models (model_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(order_lines -> products (product_id));
@@ -464,6 +474,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     relations,
     scores,
     scoring_runs,
+    service_targets,
     settings,
     signing_keys,
     staff,

@@ -38,6 +38,7 @@ pub mod previews;
 pub mod refresh_tokens;
 pub mod scoring_runs;
 pub mod secrets;
+pub mod service_targets;
 pub mod staff;
 pub mod texts;
 pub mod value_models;

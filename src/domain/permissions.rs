@@ -16,6 +16,10 @@ text_enum! {
         ReadScores = "scores:read",
         /// Make and activate value models, start scoring runs.
         WriteScores = "scores:write",
+        ReadFeedback = "feedback:read",
+        WriteFeedback = "feedback:write",
+        /// Say by when feedback is answered and resolved.
+        ManageFeedback = "feedback:manage",
         ReadImports = "imports:read",
         /// Bring whole ledgers in, orders that were paid among them: for whom one would give `payments:write` too.
         WriteImports = "imports:write",
@@ -44,7 +48,11 @@ impl Role {
                 .filter(|permission| !matches!(permission, P::ReadUsers | P::WriteUsers | P::ReadClients | P::WriteClients))
                 .collect(),
             Self::Marketer => [P::ReadCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores].into_iter().collect(),
-            Self::Agent => [P::ReadCustomers, P::WriteCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores].into_iter().collect(),
+            Self::Agent => {
+                [P::ReadCustomers, P::WriteCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadFeedback, P::WriteFeedback]
+                    .into_iter()
+                    .collect()
+            }
         }
     }
 }
@@ -140,7 +148,10 @@ mod tests {
 
     #[test]
     fn roles_hold_what_the_contract_gives_them() {
-        assert_eq!(Role::Agent.permissions().to_string(), "customers:read customers:write catalogue:read orders:read scores:read");
+        assert_eq!(
+            Role::Agent.permissions().to_string(),
+            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write"
+        );
         assert_eq!(Role::Marketer.permissions().to_string(), "customers:read catalogue:read orders:read scores:read");
         assert!(Role::Admin.permissions().contains(Permission::WriteUsers));
         assert!(!Role::Manager.permissions().contains(Permission::WriteUsers));

@@ -11,6 +11,7 @@ pub mod imports;
 pub mod orders;
 pub mod products;
 pub mod scoring_runs;
+pub mod service_targets;
 pub mod users;
 pub mod value_models;
 pub mod value_scores;

@@ -12,6 +12,7 @@ pub mod operations;
 pub mod orders;
 pub mod products;
 pub mod scoring_runs;
+pub mod service_targets;
 pub mod users;
 pub mod value_models;
 pub mod value_scores;

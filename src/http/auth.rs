@@ -85,6 +85,7 @@ macro_rules! needs {
 
 needs! {
     ReadCustomers, WriteCustomers, ReadCatalogue, WriteCatalogue, ReadOrders, WriteOrders, WritePayments, ReadScores, WriteScores,
+    ReadFeedback, WriteFeedback, ManageFeedback,
     ReadImports, WriteImports, ReadUsers, WriteUsers, ReadClients, WriteClients, ReadAuditLog,
 }
 

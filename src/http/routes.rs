@@ -9,7 +9,7 @@ use crate::handlers::{
     customers::{self, addresses, cards, relations},
     imports, operations,
     orders::{self, payments, steps},
-    products, scoring_runs, users, value_models, value_scores,
+    products, scoring_runs, service_targets, users, value_models, value_scores,
 };
 
 /// Every endpoint.
@@ -23,6 +23,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(value_scores::preview_value_scores)
         .service(scope("/v1/value-models").configure(of_value_models))
         .service(scope("/v1/scoring-runs").configure(of_scoring_runs))
+        .service(scope("/v1/service-targets").configure(of_service_targets))
         .service(scope("/v1/imports").configure(of_imports))
         .service(payments::notify_payment)
         .service(auth::create_token)
@@ -116,6 +117,10 @@ fn of_value_models(config: &mut ServiceConfig<'_>) {
 
 fn of_scoring_runs(config: &mut ServiceConfig<'_>) {
     config.service(scoring_runs::list_scoring_runs).service(scoring_runs::create_scoring_run).service(scoring_runs::get_scoring_run);
+}
+
+fn of_service_targets(config: &mut ServiceConfig<'_>) {
+    config.service(service_targets::get_service_targets).service(service_targets::put_service_targets);
 }
 
 fn of_imports(config: &mut ServiceConfig<'_>) {

@@ -17,6 +17,7 @@ pub mod products;
 pub mod refresh_tokens;
 pub mod scores;
 pub mod scoring_runs;
+pub mod service_targets;
 pub mod settings;
 pub mod staff;
 pub mod value_models;

@@ -19,6 +19,7 @@ pub mod orders;
 pub mod overview;
 pub mod products;
 pub mod scoring_runs;
+pub mod service_targets;
 pub mod settings;
 mod upserts;
 pub mod users;

@@ -31,6 +31,7 @@ mod outages;
 mod preconditions;
 mod products;
 mod requests;
+mod service_targets;
 mod support;
 mod tokens;
 mod upserts;
