@@ -2,11 +2,12 @@
 //! [`DbError::Busy`], so overload is told at once instead of piling up.
 //!
 //! SQLite: reader threads, and one writer that drains its queue into one transaction with a savepoint per job and one commit for all
-//! (group commit: durable, and several times as fast as a commit each). PostgreSQL: every thread borrows from one r2d2 pool.
+//! (group commit: durable, and several times as fast as a commit each). PostgreSQL: every thread borrows from one r2d2 pool; a quarter of the
+//! threads is kept for writers, who wait for the disk, while readers take the server's processors: more of them at once only wait for each other.
 
 use std::{sync::Arc, thread, time::Duration};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 use diesel::connection::SimpleConnection;
 
 use super::{
@@ -106,7 +107,8 @@ impl Db {
     }
 
     fn start_server(settings: &DbSettings) -> DbResult<Self> {
-        let (sender, tasks) = bounded(settings.queue);
+        let (readers, reads) = bounded(settings.queue);
+        let (writers, writes) = bounded(settings.queue);
         let pool = Arc::new(
             r2d2::Pool::builder()
                 .max_size(settings.connections)
@@ -115,10 +117,11 @@ impl Db {
                 .build_unchecked(Connector::to(settings.url.clone())),
         );
         for number in 0..settings.connections {
-            let tasks: Receiver<Box<dyn Task>> = tasks.clone();
+            let writes: Receiver<Box<dyn Task>> = writes.clone();
+            let reads = (number >= settings.connections / 4).then(|| reads.clone());
             let pool = Arc::clone(&pool);
             spawn(&format!("db-{number}"), move || {
-                for task in tasks.iter() {
+                while let Some(task) = next(&writes, reads.as_ref()) {
                     match pool.get_timeout(OUTAGE_PATIENCE.saturating_sub(task.waited())) {
                         Ok(mut pooled) => run_pooled(&mut pooled, task),
                         Err(error) => drop(task.answer(Err(DbError::Unavailable(error.to_string())))),
@@ -126,7 +129,7 @@ impl Db {
                 }
             })?;
         }
-        Ok(Self { url: settings.url.clone(), readers: sender.clone(), writers: sender })
+        Ok(Self { url: settings.url.clone(), readers, writers })
     }
 
     /// Asks the database for a sign of life.
@@ -230,6 +233,15 @@ impl Db {
             Err(TrySendError::Full(_)) => Err(DbError::Busy("the queue is full".to_owned()).into()),
             Err(TrySendError::Disconnected(_)) => Err(stopped().into()),
         }
+    }
+}
+
+/// The next task of either queue; none when nobody is left who could send one.
+fn next(writes: &Receiver<Box<dyn Task>>, reads: Option<&Receiver<Box<dyn Task>>>) -> Option<Box<dyn Task>> {
+    let Some(reads) = reads else { return writes.recv().ok() };
+    select! {
+        recv(writes) -> task => task.or_else(|_| reads.recv()).ok(),
+        recv(reads) -> task => task.or_else(|_| writes.recv()).ok(),
     }
 }
 

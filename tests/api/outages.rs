@@ -12,7 +12,7 @@ use patron::{
     on,
 };
 
-use crate::support::{Database, TestApp};
+use crate::support::{Database, TestApp, person};
 
 fn nobody_listens() -> DbSettings {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -45,6 +45,24 @@ async fn check_silence(app: &TestApp) {
     let (slept, ()) = futures_util::future::join(sleep, probe).await;
     slept.unwrap();
     app.nobody().get("/readyz").await.expect(200);
+}
+
+#[actix_web::test]
+async fn readers_leave_writers_a_connection() {
+    TestApp::run_with(Database::postgres(), |config| config.db_connections = 4, |app| Box::pin(check_writers(app))).await;
+}
+
+async fn check_writers(app: &TestApp) {
+    let sleeps = join_all((0..6).map(|_| app.app.db.query(|conn| conn.batch_execute("SELECT pg_sleep(2)").map_err(DbError::from))));
+    let write = async {
+        // The sleepers shall have all that they can get.
+        actix_web::rt::time::sleep(Duration::from_millis(500)).await;
+        let started = Instant::now();
+        app.admin().make("/v1/customers", person("Writer")).await;
+        assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    };
+    let (slept, ()) = futures_util::future::join(sleeps, write).await;
+    assert!(slept.iter().all(Result::is_ok), "{slept:?}");
 }
 
 #[actix_web::test]
