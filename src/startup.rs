@@ -28,7 +28,7 @@ use crate::{
         app::App, docs, edge::edge, metrics::Metrics, openapi::Spec, preflight::preflight, rate_limit::RateLimit, routes::routes,
         strangers::Strangers,
     },
-    jobs::{Chore, Tools, Workers, import_ledger},
+    jobs::{Chore, Tools, Workers, feedback, import_ledger},
     services::{self, value_scores::ValueCache},
 };
 
@@ -158,7 +158,7 @@ pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io:
 pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
     let (old_answers, old_tokens, idle_callers) = (app.clone(), app.clone(), app.clone());
     let tools = Tools::from(app.get_ref());
-    let files = tools.clone();
+    let (files, clocks) = (tools.clone(), tools.clone());
     let chores: Vec<Chore> = vec![
         Box::new(move || {
             let now = old_tokens.clock.now();
@@ -175,6 +175,11 @@ pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
         Box::new(move || {
             if let Err(error) = import_ledger::forget_leftovers(&files) {
                 tracing::warn!(%error, "files of ended imports are not forgotten");
+            }
+        }),
+        Box::new(move || {
+            if let Err(error) = feedback::keep_time(&clocks) {
+                tracing::warn!(%error, "late feedback is not marked, or silent feedback not closed");
             }
         }),
         Box::new(move || idle_callers.rate_limit.forget_idle()),

@@ -230,6 +230,9 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        last_rating -> Nullable<Int4>,
+        open_complaints -> Int4,
+        last_nps -> Nullable<Int4>,
     }
 }
 
@@ -447,6 +450,87 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    feedback (customer_id, id) {
+        customer_id -> Uuid,
+        id -> Uuid,
+        feedback_type -> Text,
+        channel -> Text,
+        priority -> Text,
+        tier -> Nullable<Text>,
+        order_id -> Nullable<Uuid>,
+        line_no -> Nullable<Int4>,
+        product_id -> Nullable<Uuid>,
+        rating -> Nullable<Int4>,
+        status -> Text,
+        clock -> Text,
+        assignee_id -> Nullable<Uuid>,
+        first_answer_due_at -> Timestamptz,
+        due_at -> Timestamptz,
+        breach_at -> Nullable<Timestamptz>,
+        first_answered_at -> Nullable<Timestamptz>,
+        waiting_since -> Nullable<Timestamptz>,
+        resolved_at -> Nullable<Timestamptz>,
+        closes_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        paused_seconds -> Int8,
+        first_answer_seconds -> Nullable<Int8>,
+        resolution_seconds -> Nullable<Int8>,
+        first_answer_breached -> Bool,
+        resolution_breached -> Bool,
+        reopened_count -> Int4,
+        outcome -> Nullable<Text>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    feedback_texts (customer_id, feedback_id) {
+        customer_id -> Uuid,
+        feedback_id -> Uuid,
+        subject -> Nullable<Text>,
+        body -> Nullable<Text>,
+        attachments -> Jsonb,
+        tags -> Jsonb,
+        external_refs -> Jsonb,
+        resolution -> Nullable<Text>,
+        outcome_comment -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    feedback_tags (customer_id, feedback_id, tag) {
+        customer_id -> Uuid,
+        feedback_id -> Uuid,
+        tag -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    feedback_events (customer_id, feedback_id, seq) {
+        customer_id -> Uuid,
+        feedback_id -> Uuid,
+        seq -> Int4,
+        at -> Timestamptz,
+        kind -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        details -> Jsonb,
+    }
+}
+
 diesel::joinable!(scoring_runs -> value_models (model_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(order_lines -> products (product_id));
@@ -459,6 +543,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     customer_terms,
     customers,
+    feedback,
+    feedback_events,
+    feedback_tags,
+    feedback_texts,
     idempotency_keys,
     identifiers,
     import_chunks,

@@ -15,6 +15,7 @@ text_enum! {
         CategoryRef = "category_ref",
         ProductRef = "product_ref",
         OrderRef = "order_ref",
+        FeedbackRef = "feedback_ref",
         /// What a provider calls a payment or a refund, after the event and a colon.
         PaymentRef = "payment_ref",
     }

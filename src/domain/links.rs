@@ -3,6 +3,8 @@
 //! A token is base64url over the id (16 bytes), the instant of its end (8 bytes, microseconds since 1970, big-endian) and the first 16 bytes of the
 //! HMAC-SHA256 of purpose, id and end: 54 characters. Nothing of it is stored.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::{constant_time, hmac};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
@@ -87,6 +89,11 @@ pub fn without_tokens(text: &str) -> String {
     shortened.collect()
 }
 
+/// A path as logs may tell it.
+pub fn path_without_token(path: &str) -> Cow<'_, str> {
+    if path.starts_with(PUBLIC) { without_tokens(path).into() } else { path.into() }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -132,6 +139,15 @@ mod tests {
         let text = "Did it help?\nYes: https://shop.example/v1/public/feedback/AbC-_9?x=1\r\nNo: <http://a/v1/public/surveys/q>\n\nhttps://shop.example/";
         let kept = "Did it help?\nYes: https://shop.example/v1/public/…\r\nNo: <http://a/v1/public/…\n\nhttps://shop.example/";
         assert_eq!(without_tokens(text), kept);
+    }
+
+    #[test]
+    fn logs_tell_no_tokens() {
+        for (path, told) in
+            [("/v1/public/feedback/AbC-_9", "/v1/public/…"), ("/v1/public/", "/v1/public/…"), ("/v1/feedback/1", "/v1/feedback/1")]
+        {
+            assert_eq!(path_without_token(path), told);
+        }
     }
 
     proptest! {

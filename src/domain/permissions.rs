@@ -1,6 +1,6 @@
 //! Who may do what: permissions, the roles that bundle them, and the caller they were given to.
 
-use super::{TextEnum, ids::Id};
+use super::{TextEnum, customers::Customer, ids::Id};
 
 text_enum! {
     /// One thing that a caller may be allowed to do; also the scope that a client is given and a token carries.
@@ -105,6 +105,8 @@ text_enum! {
         Client = "client",
         /// A provider of payments, known by its signature.
         Provider = "payment_provider",
+        /// A customer, known by the link that they were sent.
+        Customer = "customer",
         /// Patron itself: a command on its machine, or a job.
         System = "system",
     }
@@ -134,6 +136,11 @@ impl Actor {
     /// A provider of payments: known by its signature, it may tell of payments and nothing else.
     pub fn payment_provider() -> Self {
         Self { kind: ActorKind::Provider, id: None, permissions: PermissionSet::default() }
+    }
+
+    /// Whoever was sent a link, which speaks for a customer where they are known: they may answer what they were asked and nothing else.
+    pub fn customer(id: Option<Id<Customer>>) -> Self {
+        Self { kind: ActorKind::Customer, id: id.map(Id::cast), permissions: PermissionSet::default() }
     }
 
     /// The name that idempotency keys and rate limits are kept under.

@@ -27,6 +27,45 @@ pub fn plain(text: &str) -> Result<(), ValidationError> {
     if is_plain(text) { visible(text) } else { Err(fault("control_character", "must not contain control characters")) }
 }
 
+/// What [`readable`] takes, as a pattern: `pattern = "readable"` in attributes.
+pub const READABLE_PATTERN: &str = r"[^\s\u0000-\u001F\u007F\u0085\u00AD\u180E\u200B-\u200F\u2060\uFEFF]";
+
+/// Any number of lines with something to see in them. Control characters are kept among it: they are harmless in JSON, which is how they are told.
+///
+/// # Errors
+/// `blank`.
+pub fn readable(text: &str) -> Result<(), ValidationError> {
+    let is_control = |c| c <= '\u{1f}' || c == '\u{7f}';
+    if text.split(is_control).all(is_blank) && !text.is_empty() { Err(fault("blank", "must not be blank")) } else { Ok(()) }
+}
+
+/// What [`web_address`] takes, as a pattern: `pattern = "web_address"` in attributes.
+pub const WEB_ADDRESS_PATTERN: &str = r#"^https?://[^\s\u0000-\u0020\u007F"<>\\^`{|}]+$"#;
+
+/// An address that a browser opens as a page or file, and nothing that it would run.
+///
+/// # Errors
+/// `web_address`.
+pub fn web_address(text: &str) -> Result<(), ValidationError> {
+    let is_part = |c: char| !c.is_whitespace() && c != '\u{feff}' && is_plain(c.encode_utf8(&mut [0; 4])) && !r#""<>\^`{|}"#.contains(c);
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let holds = rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(is_part));
+    if holds { Ok(()) } else { Err(fault("web_address", "must be an address that begins with https:// or http://")) }
+}
+
+/// A media type as RFC 6838 writes them, without parameters.
+///
+/// # Errors
+/// `media_type`.
+pub fn media_type(text: &str) -> Result<(), ValidationError> {
+    let is_name = |name: &str| {
+        name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
+    };
+    let holds = text.split_once('/').is_some_and(|(kind, name)| is_name(kind) && is_name(name));
+    if holds { Ok(()) } else { Err(fault("media_type", "must be a media type, such as image/jpeg")) }
+}
+
 /// Something to see, or nothing at all.
 ///
 /// # Errors
@@ -137,6 +176,47 @@ mod tests {
             assert!(plain(seen).is_ok(), "{seen:?}");
         }
         assert!(plain(" \n").is_err_and(|fault| fault.code == "control_character"));
+    }
+
+    #[test]
+    fn a_text_of_several_lines_has_something_to_see() {
+        for seen in ["a", "line\r\nline", "\u{7}x", "<script>alert(1)</script>", "👩\u{200d}🏫\t"] {
+            assert!(readable(seen).is_ok(), "{seen:?}");
+        }
+        for blank in [" \n\t", "\u{1}", "\u{1b}\u{200b}\u{7f} "] {
+            assert!(readable(blank).is_err_and(|fault| fault.code == "blank"), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_such_that_a_browser_only_opens() {
+        for good in ["https://shop.example/a.jpg", "http://127.0.0.1:8080/x?y=1#z", "https://例子.公司/图.png"] {
+            assert!(web_address(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "https://",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://a b",
+            "https://a\u{3000}b",
+            "https://a\"onload=",
+            "https://a<b",
+            "ftp://a",
+            " https://a",
+        ] {
+            assert!(web_address(bad).is_err(), "{bad}");
+        }
+        for (text, holds) in [
+            ("image/jpeg", true),
+            ("application/vnd.ms-excel", true),
+            ("image", false),
+            ("image/", false),
+            ("text/html; charset=utf-8", false),
+            ("a/b/c", false),
+        ] {
+            assert_eq!(media_type(text).is_ok(), holds, "{text}");
+        }
     }
 
     #[test]

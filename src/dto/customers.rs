@@ -10,7 +10,7 @@ use crate::{
         catalogue::Category,
         customers::{
             Address, Card, CardKind, CardStatus, Customer, CustomerKind, CustomerSearch, CustomerSort, Gender, Lifecycle, Organisation,
-            Relation, RelationKind, search_terms::words_of,
+            Relation, RelationKind, Satisfaction, search_terms::words_of,
         },
         external_refs::ExternalRef,
         identifiers::{Identifier, IdentifierKind},
@@ -109,7 +109,8 @@ impl From<ListCustomers> for CustomerSearch {
     "id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77", "kind": "individual", "name": "王小明", "nickname": "Xiaoming", "email": "xiaoming@example.com",
     "phone": "+8613800000001", "gender": "male", "birth_date": "1988-04-02", "locale": "zh-CN", "lifecycle": "active", "stopped_reason": null,
     "acquisition_channel": "store", "tags": ["teacher"], "interests": [], "attributes": {"newsletter": true}, "profiling_opt_out": false,
-    "external_refs": [{"system": "erp", "id": "C-1001"}], "organisation": null, "membership": null, "version": 1,
+    "external_refs": [{"system": "erp", "id": "C-1001"}], "organisation": null, "membership": null,
+    "satisfaction": {"last_rating": 4, "open_complaints": 0, "last_nps": null}, "version": 1,
     "created_at": "2026-06-30T08:15:00Z", "updated_at": "2026-06-30T08:15:00Z"
 }))]
 pub struct CustomerView {
@@ -164,6 +165,8 @@ pub struct CustomerView {
     /// The active card.
     #[schema(required)]
     pub membership: Option<CardView>,
+    /// How satisfied the customer is, as far as feedback and surveys tell.
+    pub satisfaction: Satisfaction,
     /// Counts the changes.
     pub version: i64,
     /// When the customer was made.
@@ -199,6 +202,7 @@ impl CustomerView {
             external_refs: draft.external_refs,
             organisation: draft.organisation,
             membership: membership.map(|card| CardView::at(now, card)),
+            satisfaction: customer.satisfaction,
             version: customer.version,
             created_at: customer.created_at,
             updated_at: customer.updated_at,

@@ -7,6 +7,7 @@ pub mod auth;
 pub mod categories;
 pub mod clients;
 pub mod customers;
+pub mod feedback;
 pub mod imports;
 pub mod operations;
 pub mod orders;

@@ -25,7 +25,7 @@ use super::{
     target,
 };
 use crate::{
-    domain::ids::Id,
+    domain::{ids::Id, links::path_without_token},
     error::{Code, Error},
 };
 
@@ -59,7 +59,7 @@ pub async fn edge(mut request: ServiceRequest, next: Next<impl MessageBody + 'st
         return Err(Problem(Error::internal("the app is not configured")).into());
     };
     let method = request.method().clone();
-    let path = request.path().to_owned();
+    let path = path_without_token(request.path()).into_owned();
     if method == Method::HEAD {
         // As a GET whose answer is sent without its body (RFC 9110, 9.3.2); that is left out where it is written.
         request.head_mut().method = Method::GET;

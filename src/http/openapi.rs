@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::spec_index::SpecIndex;
 use crate::{
-    domain::texts::PLAIN_PATTERN,
+    domain::texts::{PLAIN_PATTERN, READABLE_PATTERN, WEB_ADDRESS_PATTERN},
     error::{Code, ErrorKind},
 };
 
@@ -127,8 +127,10 @@ fn named_for_readers(document: Value) -> Result<Value, serde_json::Error> {
             .replace(&format!("\"{name}\":"), &format!("\"{plain}\":"))
             .replace(&format!("schemas/{name}\""), &format!("schemas/{plain}\""));
     }
-    let plain = serde_json::to_string(PLAIN_PATTERN)?;
-    serde_json::from_str(&text.replace("\"pattern\":\"plain\"", &format!("\"pattern\":{plain}")))
+    for (word, pattern) in [("plain", PLAIN_PATTERN), ("readable", READABLE_PATTERN), ("web_address", WEB_ADDRESS_PATTERN)] {
+        text = text.replace(&format!("\"pattern\":\"{word}\""), &format!("\"pattern\":{}", serde_json::to_string(pattern)?));
+    }
+    serde_json::from_str(&text)
 }
 
 /// Pages and batches are exemplified by what they are made of.

@@ -7,6 +7,7 @@ use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 use crate::handlers::{
     audit_log, auth, categories, clients,
     customers::{self, addresses, cards, relations},
+    feedback::{self, outcome, steps as feedback_steps},
     imports, operations,
     orders::{self, payments, steps},
     products, scoring_runs, service_targets, users, value_models, value_scores,
@@ -17,6 +18,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(scope("/v1/customers").configure(of_customers))
         .service(scope("/v1/orders").configure(of_orders))
+        .service(scope("/v1/feedback").configure(of_feedback))
+        .service(outcome::get_outcome_question)
+        .service(outcome::answer_outcome_question)
         .service(scope("/v1/products").configure(of_products))
         .service(scope("/v1/categories").configure(of_categories))
         .service(value_scores::list_value_scores)
@@ -50,6 +54,7 @@ fn of_customers(config: &mut ServiceConfig<'_>) {
         .service(customers::update_customer)
         .service(value_scores::get_customer_value_score)
         .service(value_scores::list_customer_value_history)
+        .service(feedback::list_customer_feedback)
         .service(cards::list_cards)
         .service(cards::create_card)
         .service(cards::get_card)
@@ -82,6 +87,26 @@ fn of_orders(config: &mut ServiceConfig<'_>) {
         .service(steps::complete_order)
         .service(steps::cancel_order)
         .service(steps::refund_order);
+}
+
+fn of_feedback(config: &mut ServiceConfig<'_>) {
+    config
+        .service(feedback::list_feedback)
+        .service(feedback::create_feedback)
+        .service(feedback::batch_feedback)
+        .service(feedback::get_feedback_by_ref)
+        .service(feedback::put_feedback_by_ref)
+        .service(feedback::get_feedback)
+        .service(feedback::update_feedback)
+        .service(feedback_steps::assign_feedback)
+        .service(feedback_steps::start_feedback)
+        .service(feedback_steps::act_on_feedback)
+        .service(feedback_steps::pause_feedback)
+        .service(feedback_steps::resume_feedback)
+        .service(outcome::resolve_feedback)
+        .service(outcome::record_feedback_outcome)
+        .service(feedback_steps::close_feedback)
+        .service(feedback_steps::reopen_feedback);
 }
 
 fn of_products(config: &mut ServiceConfig<'_>) {

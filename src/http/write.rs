@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     db::{DbConnection, WriteMode},
-    domain::{instants::Instant, permissions::Actor, precondition::Precondition},
+    domain::{instants::Instant, links::path_without_token, permissions::Actor, precondition::Precondition},
     error::{Code, Error},
     services::{
         audit::{self, Deed},
@@ -167,7 +167,7 @@ where
     let answer = change(tx, context)?;
     let deed = Deed {
         operation: &request.operation,
-        path: &request.path,
+        path: &path_without_token(&request.path),
         resource: answer.location.as_deref(),
         status: answer.status,
         fields: &body.fields,

@@ -24,6 +24,7 @@ use crate::{
     services,
 };
 
+pub mod feedback;
 pub mod import_ledger;
 pub mod ledger;
 mod population;

@@ -7,6 +7,7 @@ pub mod audit_log;
 pub mod categories;
 pub mod clients;
 pub mod customers;
+pub mod feedback;
 pub mod idempotency_keys;
 pub mod identifiers;
 pub mod imports;

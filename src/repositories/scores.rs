@@ -101,6 +101,17 @@ pub fn insert(conn: &mut DbConnection, run: Id<ScoringRun>, new: &[RunScore]) ->
     Ok(insert_many!(conn, scores::table, &rows)?)
 }
 
+/// A customer's tier in a run; none of one who has no score in it, or has opted out of profiling.
+///
+/// # Errors
+/// The database's.
+pub fn find_tier(conn: &mut DbConnection, run: Id<ScoringRun>, customer: Id<Customer>) -> DbResult<Option<Tier>> {
+    let own = scores::table
+        .inner_join(customers::table.on(customers::id.eq(scores::customer_id).and(not(customers::profiling_opt_out))))
+        .filter(scores::customer_id.eq(customer).and(scores::run_id.eq(run)));
+    Ok(on!(conn, c => own.select(scores::tier).first(c).optional())?)
+}
+
 /// Takes up to `limit` scores of a run back; answers how many there were.
 ///
 /// # Errors

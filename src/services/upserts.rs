@@ -6,6 +6,7 @@ use crate::{
         catalogue::{CategoryDraft, ProductDraft},
         customers::CustomerDraft,
         external_refs::{self, ExternalRef},
+        feedback::FeedbackDraft,
         identifiers::{Identifier, IdentifierKind},
         ids::Id,
         orders::OrderDraft,
@@ -31,7 +32,7 @@ macro_rules! referenced {
     )+ };
 }
 
-referenced!(CategoryDraft, CustomerDraft, OrderDraft, ProductDraft);
+referenced!(CategoryDraft, CustomerDraft, FeedbackDraft, OrderDraft, ProductDraft);
 
 /// Replaces the resource that has `reference`, or makes it. The second half of the answer tells whether it is new.
 ///

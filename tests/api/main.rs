@@ -19,6 +19,7 @@ mod connections;
 mod contract;
 mod customers;
 mod edge;
+mod feedback;
 mod imports;
 mod orders;
 mod orders_bulk;

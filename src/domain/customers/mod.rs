@@ -20,11 +20,13 @@ use super::{
 mod addresses;
 mod cards;
 mod relations;
+mod satisfaction;
 pub mod search_terms;
 
 pub use addresses::{Address, AddressDraft};
 pub use cards::{Card, CardDraft, CardKind, CardReplacement, CardStatus, number_from as card_number};
 pub use relations::{Relation, RelationDraft, RelationKind};
+pub use satisfaction::{Satisfaction, SatisfactionChange};
 
 text_enum! {
     /// A person or an organisation.
@@ -228,6 +230,8 @@ pub struct Customer {
     pub draft: CustomerDraft,
     /// The card that is active unless its time is over.
     pub membership: Option<Card>,
+    /// How satisfied the customer is.
+    pub satisfaction: Satisfaction,
     /// Counts the changes, of the customer and of the card.
     pub version: i64,
     /// When the customer was made.

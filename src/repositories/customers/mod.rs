@@ -13,7 +13,7 @@ use crate::{
     domain::{
         attributes::Attributes,
         catalogue::Category,
-        customers::{Customer, CustomerDraft, CustomerKind, Gender, Lifecycle, Organisation},
+        customers::{Customer, CustomerDraft, CustomerKind, Gender, Lifecycle, Organisation, Satisfaction},
         external_refs::ExternalRef,
         ids::Id,
         instants::Instant,
@@ -25,6 +25,7 @@ pub mod addresses;
 pub mod cards;
 mod list;
 pub mod relations;
+pub mod satisfaction;
 pub mod terms;
 
 pub use list::list;
@@ -53,6 +54,9 @@ struct CustomerRow {
     version: i64,
     created_at: Instant,
     updated_at: Instant,
+    last_rating: Option<i32>,
+    open_complaints: i32,
+    last_nps: Option<i32>,
 }
 
 impl CustomerRow {
@@ -79,6 +83,7 @@ impl CustomerRow {
                 organisation: self.organisation.map(|organisation| organisation.0),
             },
             membership: card.map(Into::into),
+            satisfaction: Satisfaction { last_rating: self.last_rating, open_complaints: self.open_complaints, last_nps: self.last_nps },
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -111,6 +116,9 @@ impl From<&Customer> for CustomerRow {
             version: customer.version,
             created_at: customer.created_at,
             updated_at: customer.updated_at,
+            last_rating: customer.satisfaction.last_rating,
+            open_complaints: customer.satisfaction.open_complaints,
+            last_nps: customer.satisfaction.last_nps,
         }
     }
 }

@@ -63,12 +63,27 @@ pub const RULES: &[Rule] = &[
         name: "an identifier belongs to something that is there",
         broken: "SELECT i.resource_id FROM identifiers i WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = i.resource_id) \
                  AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = i.resource_id) AND NOT EXISTS (SELECT 1 FROM products p WHERE p.id = i.resource_id) \
-                 AND NOT EXISTS (SELECT 1 FROM categories g WHERE g.id = i.resource_id) LIMIT ?",
+                 AND NOT EXISTS (SELECT 1 FROM categories g WHERE g.id = i.resource_id) AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.id = i.resource_id) LIMIT ?",
     },
     Rule {
         name: "an identifier of a customer or an order names the owner of that row",
         broken: "SELECT i.resource_id FROM identifiers i JOIN orders o ON o.id = i.resource_id \
                  WHERE i.customer_id IS NOT NULL AND i.customer_id <> o.customer_id LIMIT ?",
+    },
+    Rule {
+        name: "feedback belongs to a customer, or to itself when it is anonymous",
+        broken: "SELECT f.id FROM feedback f WHERE f.customer_id <> f.id AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = f.customer_id) LIMIT ?",
+    },
+    Rule {
+        name: "feedback has its texts and a history",
+        broken: "SELECT f.id FROM feedback f WHERE NOT EXISTS (SELECT 1 FROM feedback_texts t WHERE t.customer_id = f.customer_id AND t.feedback_id = f.id) \
+                 OR NOT EXISTS (SELECT 1 FROM feedback_events e WHERE e.customer_id = f.customer_id AND e.feedback_id = f.id) LIMIT ?",
+    },
+    Rule {
+        name: "a customer's open complaints are counted",
+        broken: "SELECT c.id FROM customers c LEFT JOIN (SELECT customer_id, COUNT(*) AS open FROM feedback \
+                 WHERE feedback_type = 'complaint' AND status <> 'closed' GROUP BY customer_id) f ON f.customer_id = c.id \
+                 WHERE c.open_complaints <> COALESCE(f.open, 0) LIMIT ?",
     },
     Rule {
         name: "a relation's customer is there",

@@ -4,7 +4,7 @@ use crate::{
     db::DbConnection,
     domain::{
         catalogue::Category,
-        customers::{Customer, CustomerDraft, CustomerSearch, CustomerSort, search_terms},
+        customers::{Customer, CustomerDraft, CustomerSearch, CustomerSort, Satisfaction, search_terms},
         external_refs::ExternalRef,
         identifiers::{Identifier, IdentifierKind},
         ids::Id,
@@ -58,7 +58,15 @@ pub fn find_customer(tx: &mut DbConnection, identifier: &Identifier) -> Result<C
 pub fn create_customer(tx: &mut DbConnection, now: Instant, draft: CustomerDraft) -> Result<Customer, Error> {
     let draft = draft.settled();
     check(tx, now, &draft, &[])?;
-    let customer = Customer { id: Id::generate(), draft, membership: None, version: 1, created_at: now, updated_at: now };
+    let customer = Customer {
+        id: Id::generate(),
+        draft,
+        membership: None,
+        satisfaction: Satisfaction::default(),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
     repository::insert(tx, std::slice::from_ref(&customer))?;
     exchange(tx, holder(&customer), &[], &identifiers_of(&customer.draft))?;
     let terms: Vec<_> = search_terms::terms_of(&customer.draft, []).into_iter().map(|term| (customer.id, term)).collect();

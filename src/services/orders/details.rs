@@ -1,8 +1,5 @@
 //! What may still be said about an order that stands: everything that moves no money.
 
-use serde::Serialize;
-use serde_json::Value;
-
 use super::{Change, check_beneficiaries, check_customer, locked, store};
 use crate::{
     db::DbConnection,
@@ -14,6 +11,7 @@ use crate::{
         precondition::Precondition,
     },
     error::Error,
+    services::changed_fields::changed_fields,
 };
 
 /// Changes an order's details to what `change` makes of them. An anonymous order that is given a customer moves to the customer's orders.
@@ -38,7 +36,7 @@ pub fn update_order(
         check_customer(tx, details.customer_id)?;
     }
     let kind = if is_claim { OrderEventKind::Claimed } else { OrderEventKind::Updated };
-    let entry = Change::new(kind, now).with("changed", Some(changed(&before.details, &details)?));
+    let entry = Change::new(kind, now).with("changed", Some(changed_fields(&before.details, &details)?));
     let after = Order { details, ..before.clone() };
     store(tx, actor, now, &before, after, entry)
 }
@@ -62,16 +60,10 @@ pub fn update_line(
     // A person who was named already may have been forgotten since.
     let named = details.beneficiary_id.filter(|_| details.beneficiary_id != line.details.beneficiary_id);
     check_beneficiaries(tx, before.details.customer_id, named.map(|id| ("/beneficiary_id", id)))?;
-    let entry =
-        Change::new(OrderEventKind::Updated, now).with("line_no", Some(line_no)).with("changed", Some(changed(&line.details, &details)?));
+    let entry = Change::new(OrderEventKind::Updated, now)
+        .with("line_no", Some(line_no))
+        .with("changed", Some(changed_fields(&line.details, &details)?));
     let with_details = |line: &OrderLine| if line.line_no == line_no { OrderLine { details, ..line.clone() } } else { line.clone() };
     let after = Order { lines: before.lines.iter().map(with_details).collect(), ..before.clone() };
     store(tx, actor, now, &before, after, entry)
-}
-
-/// The names of the fields that differ.
-fn changed<T: Serialize>(before: &T, after: &T) -> Result<Vec<String>, Error> {
-    let fields = |value: &T| serde_json::to_value(value).map_err(Error::internal);
-    let (Value::Object(before), Value::Object(after)) = (fields(before)?, fields(after)?) else { return Ok(Vec::new()) };
-    Ok(after.into_iter().filter(|(name, value)| before.get(name) != Some(value)).map(|(name, _)| name).collect())
 }

@@ -6,7 +6,7 @@ use super::{Batch, BatchOutcome, plan::PlannedOrder};
 use crate::{
     db::DbConnection,
     domain::{
-        customers::{Card, CardKind, CardStatus, Customer, CustomerDraft, card_number, search_terms},
+        customers::{Card, CardKind, CardStatus, Customer, CustomerDraft, Satisfaction, card_number, search_terms},
         external_refs::ExternalRef,
         identifiers::{Identifier, IdentifierKind},
         ids::Id,
@@ -192,7 +192,8 @@ impl<'a> Writer<'a> {
             external_refs: vec![own],
             ..CustomerDraft::named(person.name.unwrap_or(reference))
         };
-        let customer = Customer { id, draft, membership: None, version: 1, created_at: self.now, updated_at: self.now };
+        let satisfaction = Satisfaction::default();
+        let customer = Customer { id, draft, membership: None, satisfaction, version: 1, created_at: self.now, updated_at: self.now };
         let card = if person.has_card() { self.card(id, person, outcome) } else { None };
         self.new_terms.extend(search_terms::terms_of(&customer.draft, card.as_deref()).into_iter().map(|term| (id, term)));
         self.new.push(customer);
