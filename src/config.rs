@@ -5,6 +5,7 @@ use std::{fmt, net::SocketAddr, str::FromStr};
 use crate::{
     db::{DatabaseUrl, DbSettings},
     domain::money::Currency,
+    integrations::smtp::{Sender, SmtpUrl},
 };
 
 /// A text that is never shown.
@@ -70,6 +71,10 @@ pub struct Config {
     pub signing_key: Option<Secret>,
     /// `PATRON_PAYMENT_SECRET`: what providers sign their notifications of payments with; without it none are taken.
     pub payment_secret: Option<Secret>,
+    /// `PATRON_SMTP_URL`: the server that messages are handed to; without it they stay queued.
+    pub smtp_url: Option<SmtpUrl>,
+    /// `PATRON_MAIL_FROM`: whom messages are from; needed where there is a server.
+    pub mail_from: Option<Sender>,
     /// `PATRON_DB_CONNECTIONS`: connections to a database server.
     pub db_connections: u32,
     /// `PATRON_DB_QUEUE`: requests that may wait for the database before new ones are answered 503.
@@ -125,6 +130,8 @@ impl Config {
             audience: source.value("PATRON_AUDIENCE", "patron"),
             signing_key: source.optional::<String>("PATRON_SIGNING_KEY").map(Secret),
             payment_secret: source.optional::<SharedSecret>("PATRON_PAYMENT_SECRET").map(|secret| Secret(secret.0)),
+            smtp_url: source.optional("PATRON_SMTP_URL"),
+            mail_from: source.optional("PATRON_MAIL_FROM"),
             db_connections: source.within("PATRON_DB_CONNECTIONS", &(2 * cores).max(4).to_string(), 1, 500),
             db_queue: source.within("PATRON_DB_QUEUE", "1024", 1, 100_000),
             workers: source.within("PATRON_WORKERS", &cores.to_string(), 1, 1024),
@@ -132,6 +139,9 @@ impl Config {
             log: source.value("PATRON_LOG", "info"),
             log_format: source.value("PATRON_LOG_FORMAT", "text"),
         };
+        if config.smtp_url.is_some() && config.mail_from.is_none() && (source.get)("PATRON_MAIL_FROM").is_none() {
+            source.fault("PATRON_MAIL_FROM", "must be set where PATRON_SMTP_URL is: whom messages are from".to_owned());
+        }
         for name in unknown {
             source.fault(&name, "is no variable of Patron's: see the configuration table in the README".to_owned());
         }
@@ -172,11 +182,13 @@ const VARIABLES: &[&str] = &[
     "PATRON_ISSUER",
     "PATRON_LOG",
     "PATRON_LOG_FORMAT",
+    "PATRON_MAIL_FROM",
     "PATRON_PAYMENT_SECRET",
     "PATRON_PUBLIC_URL",
     "PATRON_RATE_LIMIT",
     "PATRON_SHUTDOWN_SECONDS",
     "PATRON_SIGNING_KEY",
+    "PATRON_SMTP_URL",
     "PATRON_TRUSTED_PROXIES",
     "PATRON_WORKERS",
 ];
@@ -310,7 +322,22 @@ mod tests {
     }
 
     #[test]
+    fn mail_needs_somebody_to_be_from() {
+        let names = |pairs: &[(&str, &str)]| match read(pairs) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.into_iter().map(|fault| fault.variable).collect::<Vec<_>>(),
+        };
+        let server = ("PATRON_SMTP_URL", "smtp://127.0.0.1:2525");
+        assert_eq!(names(&[server]), ["PATRON_MAIL_FROM"]);
+        assert_eq!(names(&[server, ("PATRON_MAIL_FROM", "the shop")]), ["PATRON_MAIL_FROM"]);
+        assert_eq!(names(&[("PATRON_SMTP_URL", "127.0.0.1:25"), ("PATRON_MAIL_FROM", "a@shop.example")]), ["PATRON_SMTP_URL"]);
+        assert_eq!(names(&[server, ("PATRON_MAIL_FROM", "Shop <a@shop.example>")]), Vec::<String>::new());
+    }
+
+    #[test]
     fn secrets_are_not_shown() {
+        let mail = [("PATRON_SMTP_URL", "smtp://shop:hush@mail.example"), ("PATRON_MAIL_FROM", "a@shop.example")];
+        assert!(!format!("{:?}", read(&mail).unwrap()).contains("hush"));
         let config = read(&[("PATRON_SIGNING_KEY", "hush")]).unwrap();
         assert_eq!(config.signing_key.as_ref().map(Secret::reveal), Some("hush"));
         assert!(!format!("{config:?}").contains("hush"));

@@ -12,6 +12,7 @@ pub mod dto;
 pub mod error;
 pub mod handlers;
 pub mod http;
+pub mod integrations;
 pub mod jobs;
 pub mod repositories;
 pub mod services;

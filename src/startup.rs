@@ -28,6 +28,7 @@ use crate::{
         app::App, docs, edge::edge, metrics::Metrics, openapi::Spec, preflight::preflight, rate_limit::RateLimit, routes::routes,
         strangers::Strangers,
     },
+    integrations::smtp::Mailer,
     jobs::{Chore, Tools, Workers, feedback, import_ledger},
     services::{self, value_scores::ValueCache},
 };
@@ -80,6 +81,7 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         db: Db::start(&config.db_settings())?,
         clock,
         tokens,
+        mailer: mailer(config)?,
         links: Links::new(&config.public_url, &private_key),
         currency,
         rate_limit: RateLimit::new(config.rate_limit),
@@ -95,6 +97,11 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         payment_secret: config.payment_secret.clone(),
         spec: spec().map_err(|error| StartError::Other(error.into()))?,
     })
+}
+
+fn mailer(config: &Config) -> Result<Option<Mailer>, StartError> {
+    let (Some(url), Some(sender)) = (&config.smtp_url, &config.mail_from) else { return Ok(None) };
+    Mailer::new(url.clone(), sender.clone()).map(Some).map_err(|error| StartError::Other(error.into()))
 }
 
 /// The spec of everything that is routed.
@@ -151,12 +158,12 @@ pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io:
     Ok(server.run())
 }
 
-/// Starts the workers that do jobs, and the chores that keep the database from filling with what has expired.
+/// Starts the workers that do jobs and send mail, and the chores that keep the database from filling with what has expired.
 ///
 /// # Errors
 /// When no thread can be had.
 pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
-    let (old_answers, old_tokens, idle_callers) = (app.clone(), app.clone(), app.clone());
+    let (old_answers, old_tokens) = (app.clone(), app.clone());
     let tools = Tools::from(app.get_ref());
     let (files, clocks) = (tools.clone(), tools.clone());
     let chores: Vec<Chore> = vec![
@@ -182,9 +189,26 @@ pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
                 tracing::warn!(%error, "late feedback is not marked, or silent feedback not closed");
             }
         }),
-        Box::new(move || idle_callers.rate_limit.forget_idle()),
+        forget_idle_callers(app),
     ];
+    match &tools.mailer {
+        Some(mailer) => tracing::info!(server = %mailer.url(), from = mailer.sender().domain(), "messages go out by mail"),
+        None => tracing::info!("PATRON_SMTP_URL is not set: messages to customers stay queued"),
+    }
     Workers::start(&tools, chores).map_err(|error| StartError::Other(error.into()))
+}
+
+/// What a server that leaves all work to `patron worker` still does: the chores of its own memory.
+///
+/// # Errors
+/// When no thread can be had.
+pub fn start_own_chores(app: &Data<App>) -> Result<Workers, StartError> {
+    Workers::start_chores(vec![forget_idle_callers(app)]).map_err(|error| StartError::Other(error.into()))
+}
+
+fn forget_idle_callers(app: &Data<App>) -> Chore {
+    let app = app.clone();
+    Box::new(move || app.rate_limit.forget_idle())
 }
 
 /// Without this, PATCH of `/v1/customers/lookup` would be a PATCH of the customer "lookup".

@@ -22,8 +22,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("services", &["domain", "repositories", "error", "db"]),
     ("dto", &["domain", "error", "list_params", "http"]),
     ("handlers", &["http", "dto", "services", "jobs", "domain", "error", "db", "on"]),
-    ("http", &["handlers", "dto", "services", "domain", "error", "db", "config"]),
-    ("jobs", &["services", "domain", "error", "db", "config", "http"]),
+    ("http", &["handlers", "dto", "services", "domain", "error", "db", "config", "integrations"]),
+    ("jobs", &["services", "domain", "error", "db", "config", "http", "integrations"]),
     ("demo", &["domain"]),
     ("integrations", &["domain", "error"]),
 ];

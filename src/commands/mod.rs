@@ -18,6 +18,7 @@ mod score;
 mod serve;
 mod telemetry;
 mod user;
+mod worker;
 
 /// The customer-relationship backend of a shop that sells at the till and online.
 #[derive(Debug, Parser)]
@@ -36,6 +37,8 @@ pub struct Cli {
 enum Command {
     /// Serve the API; migrates the database first
     Serve(serve::Arguments),
+    /// Do what is queued, beside servers on the same database: jobs, mail, chores
+    Worker(worker::Arguments),
     /// Make a believable book city, score everybody, and serve it
     Demo(demo::Arguments),
     /// Bring the database to this program's schema
@@ -74,6 +77,7 @@ pub fn run(cli: Cli) -> Outcome {
     telemetry::start(&config)?;
     match cli.command {
         Command::Serve(arguments) => serve::run(&config, &arguments),
+        Command::Worker(arguments) => worker::run(&config, &arguments),
         Command::Check => check::run(&config),
         Command::Demo(arguments) => demo::run(&config, &arguments),
         Command::Import(arguments) => import::run(&config, &arguments),

@@ -50,6 +50,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
         db: Db::start_load(&config.database)?,
         clock: Arc::new(SystemClock),
         links: links(config)?,
+        mailer: None,
         import_limit: config.import_limit,
     };
     let model_id = match &arguments.model {

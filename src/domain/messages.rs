@@ -94,6 +94,17 @@ pub struct MessageFilter {
     pub customer_id: Option<Id<Customer>>,
 }
 
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// The mail server has the message.
+    Taken,
+    /// It will never take it.
+    Refused(String),
+    /// Not this time: to be tried again.
+    Failed(String),
+}
+
 /// Marks a batch of messages that one worker has taken.
 #[derive(Debug)]
 pub enum Claim {}
@@ -101,6 +112,15 @@ pub enum Claim {}
 /// The `Message-ID` of a message, by which mail programs know one that they get twice. `domain` never changes for one database.
 pub fn message_id(id: Id<Message>, domain: &str) -> String {
     format!("<{id}@{domain}>")
+}
+
+/// The longest subject, in characters.
+const MAX_SUBJECT: usize = 200;
+
+/// A text as a subject: one line of at most 200 characters. What is no part of a line becomes a blank.
+pub fn one_line(text: &str) -> String {
+    let line = text.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    line.chars().take(MAX_SUBJECT).collect()
 }
 
 /// How long to wait after the failed attempt number `attempts` (from 1): 1, 2, 4 … minutes, at most four hours, and up to half as much again by
@@ -121,6 +141,12 @@ mod tests {
         assert_eq!([1, 2, 3, 8, 9, 10, i32::MAX].map(minutes), [1, 2, 4, 128, 240, 240, 240]);
         assert_eq!([minutes(0), minutes(i32::MIN)], [1, 1]);
         assert_eq!([500, 999, 1000].map(|jitter| backoff(1, jitter).num_milliseconds()), [75_000, 89_970, 60_000]);
+    }
+
+    #[test]
+    fn a_subject_is_one_line() {
+        assert_eq!(one_line(" Did it help?\r\nBcc: all@example.com\u{0}\t\u{85}x "), "Did it help? Bcc: all@example.com x");
+        assert_eq!(one_line(&"王".repeat(300)), "王".repeat(200));
     }
 
     #[test]

@@ -20,6 +20,9 @@ text_enum! {
         WriteFeedback = "feedback:write",
         /// Say by when feedback is answered and resolved.
         ManageFeedback = "feedback:manage",
+        ReadMessages = "messages:read",
+        /// Have messages tried again that were given up.
+        WriteMessages = "messages:write",
         ReadImports = "imports:read",
         /// Bring whole ledgers in, orders that were paid among them: for whom one would give `payments:write` too.
         WriteImports = "imports:write",
@@ -47,7 +50,7 @@ impl Role {
                 .copied()
                 .filter(|permission| !matches!(permission, P::ReadUsers | P::WriteUsers | P::ReadClients | P::WriteClients))
                 .collect(),
-            Self::Marketer => [P::ReadCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores].into_iter().collect(),
+            Self::Marketer => [P::ReadCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadMessages].into_iter().collect(),
             Self::Agent => {
                 [P::ReadCustomers, P::WriteCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadFeedback, P::WriteFeedback]
                     .into_iter()
@@ -159,7 +162,7 @@ mod tests {
             Role::Agent.permissions().to_string(),
             "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write"
         );
-        assert_eq!(Role::Marketer.permissions().to_string(), "customers:read catalogue:read orders:read scores:read");
+        assert_eq!(Role::Marketer.permissions().to_string(), "customers:read catalogue:read orders:read scores:read messages:read");
         assert!(Role::Admin.permissions().contains(Permission::WriteUsers));
         assert!(!Role::Manager.permissions().contains(Permission::WriteUsers));
         assert!(Role::Manager.permissions().contains(Permission::WritePayments));

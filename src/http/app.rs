@@ -9,6 +9,7 @@ use crate::{
     config::Secret,
     db::Db,
     domain::{access_tokens::AccessTokens, clock::Clock, links::Links, money::Currency},
+    integrations::smtp::Mailer,
     services::value_scores::ValueCache,
 };
 
@@ -22,6 +23,8 @@ pub struct App {
     pub tokens: AccessTokens,
     /// Makes and verifies links in messages.
     pub links: Links,
+    /// Sends messages; without it they stay queued.
+    pub mailer: Option<Mailer>,
     /// The base currency of this database.
     pub currency: Currency,
     /// How often a caller may ask.

@@ -85,6 +85,7 @@ macro_rules! needs {
 
 needs! {
     ReadCustomers, WriteCustomers, ReadCatalogue, WriteCatalogue, ReadOrders, WriteOrders, WritePayments, ReadScores, WriteScores,
+    ReadMessages, WriteMessages,
     ReadFeedback, WriteFeedback, ManageFeedback,
     ReadImports, WriteImports, ReadUsers, WriteUsers, ReadClients, WriteClients, ReadAuditLog,
 }

@@ -8,9 +8,9 @@ use crate::handlers::{
     audit_log, auth, categories, clients,
     customers::{self, addresses, cards, relations},
     feedback::{self, outcome, steps as feedback_steps},
-    feedback_reports, imports, operations,
+    imports, messages, operations,
     orders::{self, payments, steps},
-    product_reviews, products, scoring_runs, service_targets, users, value_models, value_scores,
+    products, scoring_runs, service_targets, users, value_models, value_scores,
 };
 
 /// Every endpoint.
@@ -28,8 +28,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scope("/v1/value-models").configure(of_value_models))
         .service(scope("/v1/scoring-runs").configure(of_scoring_runs))
         .service(scope("/v1/service-targets").configure(of_service_targets))
-        .service(feedback_reports::get_feedback_report)
         .service(scope("/v1/imports").configure(of_imports))
+        .service(scope("/v1/messages").configure(of_messages))
         .service(payments::notify_payment)
         .service(auth::create_token)
         .service(auth::revoke_token)
@@ -118,8 +118,7 @@ fn of_products(config: &mut ServiceConfig<'_>) {
         .service(products::get_product_by_ref)
         .service(products::put_product_by_ref)
         .service(products::get_product)
-        .service(products::update_product)
-        .service(product_reviews::list_product_reviews);
+        .service(products::update_product);
 }
 
 fn of_categories(config: &mut ServiceConfig<'_>) {
@@ -156,6 +155,10 @@ fn of_imports(config: &mut ServiceConfig<'_>) {
         .service(imports::create_import)
         .service(imports::get_import)
         .service(imports::list_import_rejects);
+}
+
+fn of_messages(config: &mut ServiceConfig<'_>) {
+    config.service(messages::list_messages).service(messages::get_message).service(messages::retry_message);
 }
 
 fn of_users(config: &mut ServiceConfig<'_>) {

@@ -2,7 +2,7 @@
 //!
 //! A job is a row with a lease. A worker tells every few seconds that it still lives; when it vanishes, another takes the job over. So every kind of
 //! job can be begun again, writes in short transactions that also renew the lease, and shows its outcome in the one that ends it.
-//! May import: `services`, `domain`, `error`, `db`, `http::app`.
+//! May import: `services`, `domain`, `error`, `db`, `integrations`, `http::app`.
 
 use std::{
     sync::{
@@ -21,12 +21,14 @@ use crate::{
     },
     error::Error,
     http::app::App,
+    integrations::smtp::Mailer,
     services,
 };
 
 pub mod feedback;
 pub mod import_ledger;
 pub mod ledger;
+pub mod mail;
 mod population;
 pub mod preview;
 pub mod scoring_run;
@@ -44,13 +46,21 @@ pub struct Tools {
     pub clock: Arc<dyn Clock>,
     /// Makes and verifies links in messages.
     pub links: Links,
+    /// Sends messages; without it they stay queued.
+    pub mailer: Option<Mailer>,
     /// The most bytes that a file may hold once it is unpacked.
     pub import_limit: u64,
 }
 
 impl From<&App> for Tools {
     fn from(app: &App) -> Self {
-        Self { db: app.db.clone(), clock: Arc::clone(&app.clock), links: app.links.clone(), import_limit: app.import_limit }
+        Self {
+            db: app.db.clone(),
+            clock: Arc::clone(&app.clock),
+            links: app.links.clone(),
+            mailer: app.mailer.clone(),
+            import_limit: app.import_limit,
+        }
     }
 }
 

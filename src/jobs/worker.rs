@@ -10,10 +10,15 @@ use std::{
     time::{Duration, Instant as Stopwatch},
 };
 
-use super::{Task, Tools, Unfinished, perform};
+use super::{
+    Task, Tools, Unfinished,
+    mail::{Round, send_batch},
+    perform,
+};
 use crate::{
     domain::jobs::{Job, Progress},
     error::Error,
+    integrations::smtp::Mailer,
     services::jobs,
 };
 
@@ -21,6 +26,8 @@ use crate::{
 const THREADS: usize = 2;
 /// How often the queue is looked into.
 const POLL: Duration = Duration::from_millis(500);
+/// How long to leave a mail server alone that can not be talked to: the first time, and at most.
+const OUTAGE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
 /// How often the chores are done.
 const CHORES: Duration = Duration::from_secs(300);
 
@@ -52,7 +59,7 @@ impl Stopping {
 }
 
 impl Workers {
-    /// Starts the workers, and a thread for the chores.
+    /// Starts the workers: for jobs, for mail where there is a mailer, and for the chores.
     ///
     /// # Errors
     /// When no thread can be had.
@@ -63,6 +70,22 @@ impl Workers {
             let (tools, stopping) = (tools.clone(), Arc::clone(&stopping));
             threads.push(thread::Builder::new().name(format!("jobs-{number}")).spawn(move || work(&tools, &stopping))?);
         }
+        if let Some(mailer) = tools.mailer.clone() {
+            let (tools, stopping) = (tools.clone(), Arc::clone(&stopping));
+            threads.push(thread::Builder::new().name("mail".to_owned()).spawn(move || send_mail(&tools, &mailer, &stopping))?);
+        }
+        Self::start_chores_beside(threads, stopping, chores)
+    }
+
+    /// Starts a thread for the chores alone.
+    ///
+    /// # Errors
+    /// When no thread can be had.
+    pub fn start_chores(chores: Vec<Chore>) -> std::io::Result<Self> {
+        Self::start_chores_beside(Vec::new(), Arc::default(), chores)
+    }
+
+    fn start_chores_beside(mut threads: Vec<JoinHandle<()>>, stopping: Arc<Stopping>, chores: Vec<Chore>) -> std::io::Result<Self> {
         let chores_stopping = Arc::clone(&stopping);
         threads.push(thread::Builder::new().name("chores".to_owned()).spawn(move || do_chores(&chores, &chores_stopping))?);
         Ok(Self { stopping, threads })
@@ -99,6 +122,25 @@ fn work(tools: &Tools, stopping: &Stopping) {
             Ok(false) => stopping.sleep(POLL),
             Err(error) => {
                 tracing::warn!(%error, "the queue of jobs can not be read");
+                stopping.sleep(10 * POLL);
+            }
+        }
+    }
+}
+
+fn send_mail(tools: &Tools, mailer: &Mailer, stopping: &Stopping) {
+    let mut outage = OUTAGE.0;
+    while !stopping.flag.load(Ordering::Relaxed) {
+        match send_batch(tools, mailer, &stopping.flag) {
+            Ok(Round::Done(_)) => outage = OUTAGE.0,
+            Ok(Round::Idle) => stopping.sleep(POLL),
+            Ok(Round::Unreachable(error)) => {
+                tracing::warn!(%error, server = %mailer.url(), again_in_seconds = outage.as_secs(), "messages wait");
+                stopping.sleep(outage);
+                outage = (2 * outage).min(OUTAGE.1);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the outbox can not be read or written");
                 stopping.sleep(10 * POLL);
             }
         }

@@ -1,6 +1,13 @@
 //! Upserts that hold only when their resource is there, or is not yet.
 
-use patron::domain::permissions::Role;
+use patron::{
+    db::WriteMode,
+    domain::{
+        messages::{MessageKind, NewMessage},
+        permissions::Role,
+    },
+    services::messages,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -49,7 +56,18 @@ on_both! {
         let placed = admin.make("/v1/orders", order(json!([{"sku": "A", "quantity": 1, "unit_price": 100}]))).await["id"].as_str().unwrap().to_owned();
         let client = admin.make("/v1/clients", json!({"name": "till", "scopes": ["orders:read"]})).await["id"].as_str().unwrap().to_owned();
         let model = admin.get("/v1/value-models").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
+        let now = app.now();
+        let letter = NewMessage {
+            kind: MessageKind::SurveyInvitation,
+            customer_id: None,
+            about_id: None,
+            recipient: "a@example.com".to_owned(),
+            subject: "A".to_owned(),
+            body: "A".to_owned(),
+        };
+        let message = app.app.db.write(WriteMode::Commit, move |tx| messages::enqueue(tx, now, letter)).await.unwrap();
         let mut actions: Vec<(&str, String, Value)> = vec![
+            ("/v1/messages/{id}/retry", format!("/v1/messages/{message}/retry"), Value::Null),
             ("/v1/customers/{id}/cards/{number}/replace", format!("/v1/customers/{customer}/cards/C1/replace"), json!({"number": "C2"})),
             ("/v1/clients/{id}/rotate-secret", format!("/v1/clients/{client}/rotate-secret"), Value::Null),
             ("/v1/value-models/{id}/activate", format!("/v1/value-models/{model}/activate"), Value::Null),

@@ -20,10 +20,8 @@ CREATE TABLE messages (
     CONSTRAINT messages_pkey PRIMARY KEY (id),
     CONSTRAINT messages_status_check CHECK (status IN ('queued', 'sending', 'sent', 'failed'))
 );
--- The worker's: what is due, and what a worker that vanished has left.
-CREATE INDEX messages_send_at_idx ON messages (send_at) WHERE status = 'queued';
-CREATE INDEX messages_locked_until_idx ON messages (locked_until) WHERE status = 'sending';
-CREATE INDEX messages_claim_id_idx ON messages (claim_id) WHERE status = 'sending';
+-- The worker's. Of what is being sent there are a few rows a worker, which need no index of their own.
+CREATE INDEX messages_status_send_at_idx ON messages (status, send_at);
 -- The lists'.
 CREATE INDEX messages_status_idx ON messages (status, id);
 CREATE INDEX messages_kind_idx ON messages (kind, id);

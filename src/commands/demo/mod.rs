@@ -25,7 +25,7 @@ use crate::{
     http::app::App,
     jobs::{Tools, run_due},
     services::scoring_runs,
-    startup::{StartError, build_app, prepare_database},
+    startup::{StartError, build_app, prepare_database, start_workers},
 };
 
 mod load;
@@ -75,7 +75,8 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
         return Ok(());
     }
     let listener = TcpListener::bind(config.addr).map_err(|error| StartError::Listen(config.addr, error))?;
-    run_until_stopped(config, app, listener)
+    let workers = start_workers(&app)?;
+    run_until_stopped(config, app, listener, workers)
 }
 
 /// Scores everybody as the API would: a run is asked for, and done here and now.

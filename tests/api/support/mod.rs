@@ -4,6 +4,7 @@ mod accounts;
 mod app;
 mod caller;
 mod database;
+mod mail_server;
 mod plans;
 mod shop;
 
@@ -11,6 +12,7 @@ pub use accounts::{PASSWORD, add_client, add_user, client_token, log_in};
 pub use app::TestApp;
 pub use caller::{Caller, Reply};
 pub use database::Database;
+pub use mail_server::{MailServer, Received};
 pub use plans::{estimated_rows, plans_of};
 pub use shop::{Shop, order};
 

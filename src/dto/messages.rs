@@ -1,0 +1,107 @@
+//! Messages on the wire.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{
+        customers::Customer,
+        ids::Id,
+        instants::Instant,
+        messages::{Message, MessageFilter, MessageKind, MessageSort, MessageStatus},
+    },
+    list_params,
+};
+
+list_params! {
+    /// Which messages.
+    ListMessages sorted by MessageSort = NewestFirst {
+        /// At this status.
+        #[param(inline)] status: MessageStatus,
+        /// Of this kind.
+        #[param(inline)] kind: MessageKind,
+        /// To this customer.
+        #[param(value_type = Option<Uuid>)] customer_id: Id<Customer>,
+    }
+}
+
+impl From<ListMessages> for MessageFilter {
+    fn from(params: ListMessages) -> Self {
+        let ListMessages { status, kind, customer_id, limit: _, cursor: _, sort: _, include: _ } = params;
+        Self { status, kind, customer_id }
+    }
+}
+
+/// A message to a customer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Message, example = json!({
+    "id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa0", "kind": "feedback_outcome", "status": "sent", "customer_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77",
+    "about_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a9b", "recipient": "xiaoming@example.com", "subject": "Did it help?",
+    "body": "Did it help? Tell us: https://shop.example/v1/public/…", "attempts": 1, "send_at": "2026-06-30T08:15:00Z", "error": null, "version": 4,
+    "created_at": "2026-06-30T08:15:00Z", "updated_at": "2026-06-30T08:15:01Z", "sent_at": "2026-06-30T08:15:01Z"
+}))]
+pub struct MessageView {
+    /// The message's id.
+    #[schema(value_type = Uuid)]
+    pub id: Id<Message>,
+    /// Why it is sent.
+    pub kind: MessageKind,
+    /// How far it has come.
+    pub status: MessageStatus,
+    /// Whom it goes to, where they are known.
+    #[schema(value_type = Option<Uuid>, required)]
+    pub customer_id: Option<Id<Customer>>,
+    /// What it is about: of `feedback_outcome` the feedback, of `survey_invitation` the invitation.
+    #[schema(value_type = Option<Uuid>, required)]
+    pub about_id: Option<Id<()>>,
+    /// The e-mail address.
+    pub recipient: String,
+    /// The subject.
+    pub subject: String,
+    /// The text. Once it has been sent its links are kept without what lets their bearer in.
+    pub body: String,
+    /// How often it has been tried.
+    #[schema(minimum = 0)]
+    pub attempts: i32,
+    /// When it is tried next, or was last.
+    #[schema(value_type = String, format = DateTime)]
+    pub send_at: Instant,
+    /// Why the last attempt failed, or why there has been none yet.
+    #[schema(required)]
+    pub error: Option<String>,
+    /// Counts its changes.
+    #[schema(minimum = 1)]
+    pub version: i64,
+    /// When it was written.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Instant,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Instant,
+    /// When the mail server took it.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    pub sent_at: Option<Instant>,
+}
+
+impl From<Message> for MessageView {
+    fn from(message: Message) -> Self {
+        let Message { id, content, status, attempts, send_at, error, version, created_at, updated_at, sent_at } = message;
+        Self {
+            id,
+            kind: content.kind,
+            status,
+            customer_id: content.customer_id,
+            about_id: content.about_id,
+            recipient: content.recipient,
+            subject: content.subject,
+            body: content.body,
+            attempts,
+            send_at,
+            error,
+            version,
+            created_at,
+            updated_at,
+            sent_at,
+        }
+    }
+}
