@@ -9,7 +9,9 @@ import argparse
 import shutil
 import sys
 
+from . import feedback_rows
 from .bench_bulk import make_ledger, measure_import, measure_scoring
+from .bench_feedback import measure_feedback
 from .bench_http import Bench, measure_http
 from .bench_table import Table
 from .program import LabError, Program, Server, fresh_folder, postgres_program, run_checked
@@ -18,10 +20,11 @@ from .program import LabError, Program, Server, fresh_folder, postgres_program, 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--customers", type=int, default=100_000, help="how many; ten lines each (100000)")
+    parser.add_argument("--feedback", type=int, default=100_000, help="how much feedback of them (100000)")
     parser.add_argument("--seconds", type=int, default=3, help="length of each measurement under load (3)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, whose medians are compared (3)")
     parser.add_argument("--only", choices=["sqlite", "postgres"], help="one database instead of both")
-    parser.add_argument("--parts", default="import,scoring,http", help="some of import,scoring,http; the data is imported once in any case")
+    parser.add_argument("--parts", default="import,scoring,http,feedback", help="some of import,scoring,http,feedback; the data is imported once in any case")
     parser.add_argument("--log", default="warn", metavar="LEVEL", help="the server's PATRON_LOG (warn)")
     options = parser.parse_args()
     parts = set(options.parts.split(","))
@@ -43,9 +46,15 @@ def main() -> int:
                 measure_scoring(program, kind, folder, (database, ledger), tenth, options.rounds, table)
             else:
                 program.run_well(database, "score")
-            if "http" in parts:
+            if "feedback" in parts:
+                feedback_rows.load(database, folder, options.feedback)
+            if parts & {"http", "feedback"}:
                 with Server(program, database, folder / "server.log", PATRON_LOG=options.log).start() as server:
-                    measure_http(Bench(server, database, folder, options.seconds, options.rounds, table))
+                    bench = Bench(server, database, folder, options.seconds, options.rounds, table)
+                    if "feedback" in parts:
+                        measure_feedback(bench)
+                    if "http" in parts:
+                        measure_http(bench)
                     server.stop()
     except LabError as error:
         print(f"scripts/bench: {error}", file=sys.stderr)

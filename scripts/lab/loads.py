@@ -60,9 +60,9 @@ def pgbench_insert(database: Database, seconds: int) -> float:
     return pgbench(database, BENCHES / "insert_customer.sql", seconds)
 
 
-def pgbench(database: Database, script: Path, seconds: int) -> float:
-    """Transactions a second of 16 clients with prepared statements."""
-    command = [postgres_program("pgbench"), "-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", str(seconds), "-f", str(script), database.url]
+def pgbench(database: Database, script: Path, seconds: int, clients: int = 16) -> float:
+    """Transactions a second of so many clients with prepared statements."""
+    command = [postgres_program("pgbench"), "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)), "-T", str(seconds), "-f", str(script), database.url]
     output = run_checked(command).stdout
     found = re.search(r"^tps = ([\d.]+)", output, re.MULTILINE)
     if not found:

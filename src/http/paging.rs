@@ -84,12 +84,22 @@ fn decode(cursor: &str, path: &str, sort: &str) -> Result<Position, Error> {
 
 /// The page as it is answered.
 pub fn answer<T: Serialize + ToSchema>(request: &HttpRequest, page: Page<T>, sort: impl SortOrder) -> HttpResponse {
+    answer_with(request, page, sort, |view| view)
+}
+
+/// As [`answer`], for a list that is told with something else.
+pub fn answer_with<T: ToSchema, V: Serialize>(
+    request: &HttpRequest,
+    page: Page<T>,
+    sort: impl SortOrder,
+    told: impl FnOnce(PageView<T>) -> V,
+) -> HttpResponse {
     let next_cursor = page.next.map(|position| encode(position, request.path(), sort.as_str()));
     let mut response = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", next_url(request, cursor))));
     }
-    response.json(PageView { data: page.items, next_cursor, total: page.total })
+    response.json(told(PageView { data: page.items, next_cursor, total: page.total }))
 }
 
 /// A list that is short by nature, answered whole.

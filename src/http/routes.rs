@@ -8,9 +8,9 @@ use crate::handlers::{
     audit_log, auth, categories, clients,
     customers::{self, addresses, cards, relations},
     feedback::{self, outcome, steps as feedback_steps},
-    imports, messages, operations,
+    feedback_reports, imports, messages, operations,
     orders::{self, payments, steps},
-    products, scoring_runs, service_targets, users, value_models, value_scores,
+    product_reviews, products, scoring_runs, service_targets, users, value_models, value_scores,
 };
 
 /// Every endpoint.
@@ -28,6 +28,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scope("/v1/value-models").configure(of_value_models))
         .service(scope("/v1/scoring-runs").configure(of_scoring_runs))
         .service(scope("/v1/service-targets").configure(of_service_targets))
+        .service(feedback_reports::get_feedback_report)
         .service(scope("/v1/imports").configure(of_imports))
         .service(scope("/v1/messages").configure(of_messages))
         .service(payments::notify_payment)
@@ -118,7 +119,8 @@ fn of_products(config: &mut ServiceConfig<'_>) {
         .service(products::get_product_by_ref)
         .service(products::put_product_by_ref)
         .service(products::get_product)
-        .service(products::update_product);
+        .service(products::update_product)
+        .service(product_reviews::list_product_reviews);
 }
 
 fn of_categories(config: &mut ServiceConfig<'_>) {

@@ -27,5 +27,7 @@ pub fn update_feedback(
 ) -> Result<Feedback, Error> {
     let before = locked(tx, now, id, precondition)?;
     let draft = change(&before.draft)?;
+    // A patch that says nothing of the customer does not look for one.
+    let draft = FeedbackDraft { customer_id: Some(draft.customer_id.flatten()), ..draft };
     say_anew(tx, actor, now, &before, draft, FeedbackEventKind::Updated)
 }

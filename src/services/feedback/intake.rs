@@ -67,7 +67,7 @@ pub fn put_feedback(
     let replace = |tx: &mut DbConnection, id: Id<()>, draft: FeedbackDraft| {
         let before = locked(tx, now, id.cast(), precondition)?;
         // Left out is as it was; null would part the feedback from its customer.
-        let customer_id = draft.customer_id.or(before.draft.customer_id.filter(Option::is_some));
+        let customer_id = draft.customer_id.or(before.draft.customer_id);
         let draft = FeedbackDraft { customer_id, ..draft };
         say_anew(tx, actor, now, &before, draft, FeedbackEventKind::Replaced)
     };

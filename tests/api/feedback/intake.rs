@@ -50,6 +50,10 @@ on_both! {
         assert_eq!(made["tier"], "prospect");
         let made = say(json!({"order_id": order["id"], "customer_id": null})).await.expect(201);
         assert_eq!((&made["customer_id"], &made["product_id"]), (&Value::Null, &Value::Null));
+        // Anonymous stays anonymous until somebody says otherwise.
+        let path = path_of(&made);
+        let patched = shop.admin.patch(&path, json!({"line_no": 2})).await.expect(200);
+        assert_eq!((&patched["customer_id"], &patched["product_id"]), (&Value::Null, &shop.book["id"]));
         say(json!({"order_id": anonymous["id"], "customer_id": other, "product_id": shop.book["id"]})).await.expect(201);
         let nobody = "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77";
         for (more, pointer) in [

@@ -113,12 +113,12 @@ on_both! {
         for (filter, sort, index) in [
             (FeedbackFilter { status: Some(FeedbackStatus::Open), ..every() }, FeedbackSort::NewestFirst, "feedback_status_idx"),
             (FeedbackFilter { assignee: Some(Assignee::Of(Id::generate())), ..every() }, FeedbackSort::CreatedAt, "feedback_assignee_id_idx"),
-            (FeedbackFilter { assignee: Some(Assignee::Nobody), ..every() }, FeedbackSort::NewestFirst, "feedback_unassigned_idx"),
+            (FeedbackFilter { assignee: Some(Assignee::Nobody), ..every() }, FeedbackSort::NewestFirst, "feedback_unassigned_idx|feedback_assignee_id_idx"),
             (FeedbackFilter { product_id: Some(Id::generate()), ..every() }, FeedbackSort::NewestFirst, "feedback_product_id_idx"),
             (FeedbackFilter { overdue: Some((true, far)), ..every() }, FeedbackSort::FirstDueFirst, "feedback_overdue_idx"),
         ] {
             let plan = ask(filter.clone(), sort, None);
-            assert!(plan.plan.contains(index), "{filter:?} {plan:#?}");
+            assert!(index.split('|').any(|index| plan.plan.contains(index)), "{filter:?} {plan:#?}");
             assert!(!plan.plan.contains("Seq Scan") && !plan.plan.contains("Sort") && !plan.plan.contains("B-TREE"), "{filter:?} {plan:#?}");
         }
         for (filter, index) in [

@@ -13,6 +13,7 @@ mod intake;
 mod lifecycle;
 mod lists;
 mod outcome;
+mod races;
 mod whole_way;
 
 const HOUR: i64 = 3600;

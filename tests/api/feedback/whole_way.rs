@@ -1,6 +1,6 @@
 //! The whole way of a complaint, from a storefront's client to the report: the same steps as the walkthrough in the README.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     HOUR,
