@@ -198,6 +198,7 @@ const SHARED: &[&str] = &[
     "settings",
     "signing_keys",
     "staff",
+    "surveys",
     "value_models",
 ];
 

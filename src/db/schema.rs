@@ -531,6 +531,59 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    surveys (id) {
+        id -> Uuid,
+        title -> Text,
+        introduction -> Nullable<Text>,
+        series -> Nullable<Text>,
+        has_open_link -> Bool,
+        questions -> Jsonb,
+        status -> Text,
+        version -> Int8,
+        opened_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        answered_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    survey_invitations (customer_id, id) {
+        customer_id -> Uuid,
+        id -> Uuid,
+        survey_id -> Uuid,
+        token_digest -> Text,
+        expires_at -> Timestamptz,
+        message_id -> Nullable<Uuid>,
+        response_id -> Nullable<Uuid>,
+        answered_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    survey_responses (customer_id, id) {
+        customer_id -> Uuid,
+        id -> Uuid,
+        survey_id -> Uuid,
+        channel -> Text,
+        tier -> Nullable<Text>,
+        card_kind -> Nullable<Text>,
+        answers -> Jsonb,
+        feedback_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(scoring_runs -> value_models (model_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(order_lines -> products (product_id));
@@ -566,5 +619,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     settings,
     signing_keys,
     staff,
+    survey_invitations,
+    survey_responses,
+    surveys,
     value_models,
 );

@@ -210,5 +210,7 @@ text_columns! {
     JobStatusColumn => crate::domain::jobs::JobStatus,
     MessageKindColumn => crate::domain::messages::MessageKind,
     MessageStatusColumn => crate::domain::messages::MessageStatus,
+    SurveyStatusColumn => crate::domain::surveys::SurveyStatus,
+    ResponseChannelColumn => crate::domain::surveys::ResponseChannel,
     TierColumn => crate::domain::value_score::Tier,
 }

@@ -12,6 +12,7 @@ mod baskets;
 mod catalogue;
 mod ledger_csv;
 mod names;
+mod opinions;
 mod orders;
 mod people;
 mod personas;
@@ -24,11 +25,12 @@ mod tests;
 pub use baskets::DemoLine;
 pub use catalogue::{CURRENCY, Catalogue, DemoCategory, DemoProduct};
 pub use ledger_csv::{LedgerSize, write_ledger};
+pub use opinions::{DemoAnswers, DemoFeedback, DemoResolution};
 pub use orders::DemoOrder;
 pub use people::{DemoCard, DemoCustomer, DemoRelation};
 pub use shelves::Department;
 
-use crate::domain::instants::Instant;
+use crate::domain::{instants::Instant, surveys::SurveyDraft};
 use seasons::Calendar;
 
 /// A shop with its customers and their two years of trade.
@@ -70,6 +72,21 @@ impl DemoShop {
     /// The orders of every customer, in order of customer and, within a customer, of time.
     pub fn orders(&self) -> impl Iterator<Item = DemoOrder> + '_ {
         self.customers().flat_map(|customer| self.orders_of(&customer))
+    }
+
+    /// The survey that the shop asks, and when it opens it.
+    pub fn survey(&self) -> (SurveyDraft, Instant) {
+        (opinions::survey(), opinions::survey_opened_at(self))
+    }
+
+    /// What its customers answer to the survey, earliest first.
+    pub fn answers(&self) -> Vec<DemoAnswers> {
+        opinions::answers(self)
+    }
+
+    /// What its customers say of their orders, earliest first.
+    pub fn feedback(&self) -> Vec<DemoFeedback> {
+        opinions::feedback(self)
     }
 
     /// The anonymous sales at the till, about one for every twenty sales to customers, earliest first.

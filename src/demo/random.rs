@@ -9,6 +9,8 @@ pub enum Stream {
     Person = 2,
     Orders = 3,
     TillSales = 4,
+    Opinions = 5,
+    Feedback = 6,
 }
 
 /// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).

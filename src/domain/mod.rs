@@ -42,6 +42,8 @@ pub mod scoring_runs;
 pub mod secrets;
 pub mod service_targets;
 pub mod staff;
+pub mod statistics;
+pub mod surveys;
 pub mod texts;
 pub mod value_models;
 pub mod value_score;

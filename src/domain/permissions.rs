@@ -26,6 +26,9 @@ text_enum! {
         ReadImports = "imports:read",
         /// Bring whole ledgers in, orders that were paid among them: for whom one would give `payments:write` too.
         WriteImports = "imports:write",
+        ReadSurveys = "surveys:read",
+        /// Make, open and close surveys, invite customers, bring answers in.
+        WriteSurveys = "surveys:write",
         ReadUsers = "users:read",
         WriteUsers = "users:write",
         ReadClients = "clients:read",
@@ -50,7 +53,10 @@ impl Role {
                 .copied()
                 .filter(|permission| !matches!(permission, P::ReadUsers | P::WriteUsers | P::ReadClients | P::WriteClients))
                 .collect(),
-            Self::Marketer => [P::ReadCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadMessages].into_iter().collect(),
+            Self::Marketer => {
+                let read = [P::ReadCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadMessages];
+                read.into_iter().chain([P::ReadSurveys, P::WriteSurveys]).collect()
+            }
             Self::Agent => {
                 [P::ReadCustomers, P::WriteCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadFeedback, P::WriteFeedback]
                     .into_iter()
@@ -162,7 +168,10 @@ mod tests {
             Role::Agent.permissions().to_string(),
             "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write"
         );
-        assert_eq!(Role::Marketer.permissions().to_string(), "customers:read catalogue:read orders:read scores:read messages:read");
+        assert_eq!(
+            Role::Marketer.permissions().to_string(),
+            "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write"
+        );
         assert!(Role::Admin.permissions().contains(Permission::WriteUsers));
         assert!(!Role::Manager.permissions().contains(Permission::WriteUsers));
         assert!(Role::Manager.permissions().contains(Permission::WritePayments));

@@ -86,6 +86,14 @@ pub fn new_refresh_token() -> Result<SecretText, SecretFault> {
     Ok(SecretText(random_text()?))
 }
 
+/// A new token for a link that only its receiver has: 43 base64url characters.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub fn new_link_token() -> Result<SecretText, SecretFault> {
+    Ok(SecretText(random_text()?))
+}
+
 /// A new password that nobody chose: 43 base64url characters.
 ///
 /// # Errors
@@ -94,7 +102,7 @@ pub fn new_password() -> Result<SecretText, SecretFault> {
     Ok(SecretText(random_text()?))
 }
 
-/// What is kept of a refresh token. It needs no slow hash: nobody can guess 256 random bits.
+/// What is kept of a refresh token or a link's. It needs no slow hash: nobody can guess 256 random bits.
 pub fn token_digest(token: &SecretText) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.reveal().as_bytes()))
 }

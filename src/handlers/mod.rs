@@ -17,6 +17,7 @@ pub mod product_reviews;
 pub mod products;
 pub mod scoring_runs;
 pub mod service_targets;
+pub mod surveys;
 pub mod users;
 pub mod value_models;
 pub mod value_scores;

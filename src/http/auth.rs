@@ -88,6 +88,7 @@ needs! {
     ReadMessages, WriteMessages,
     ReadFeedback, WriteFeedback, ManageFeedback,
     ReadImports, WriteImports, ReadUsers, WriteUsers, ReadClients, WriteClients, ReadAuditLog,
+    ReadSurveys, WriteSurveys,
 }
 
 /// A caller who has the permission. The first argument of every handler, so that it is decided before parameters and body are looked at.

@@ -10,7 +10,9 @@ use crate::handlers::{
     feedback::{self, outcome, steps as feedback_steps},
     feedback_reports, imports, messages, operations,
     orders::{self, payments, steps},
-    product_reviews, products, scoring_runs, service_targets, users, value_models, value_scores,
+    product_reviews, products, scoring_runs, service_targets,
+    surveys::{self, invitations, public as public_surveys, responses},
+    users, value_models, value_scores,
 };
 
 /// Every endpoint.
@@ -29,6 +31,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scope("/v1/scoring-runs").configure(of_scoring_runs))
         .service(scope("/v1/service-targets").configure(of_service_targets))
         .service(feedback_reports::get_feedback_report)
+        .service(scope("/v1/surveys").configure(of_surveys))
+        .service(public_surveys::get_public_survey)
+        .service(public_surveys::answer_public_survey)
         .service(scope("/v1/imports").configure(of_imports))
         .service(scope("/v1/messages").configure(of_messages))
         .service(payments::notify_payment)
@@ -149,6 +154,22 @@ fn of_scoring_runs(config: &mut ServiceConfig<'_>) {
 
 fn of_service_targets(config: &mut ServiceConfig<'_>) {
     config.service(service_targets::get_service_targets).service(service_targets::put_service_targets);
+}
+
+fn of_surveys(config: &mut ServiceConfig<'_>) {
+    config
+        .service(surveys::list_surveys)
+        .service(surveys::create_survey)
+        .service(surveys::get_survey)
+        .service(surveys::update_survey)
+        .service(surveys::open_survey)
+        .service(surveys::close_survey)
+        .service(surveys::get_survey_results)
+        .service(invitations::list_survey_invitations)
+        .service(invitations::create_survey_invitations)
+        .service(responses::list_survey_responses)
+        .service(responses::create_survey_response)
+        .service(responses::get_survey_response);
 }
 
 fn of_imports(config: &mut ServiceConfig<'_>) {

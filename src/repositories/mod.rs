@@ -23,6 +23,7 @@ pub mod scoring_runs;
 pub mod service_targets;
 pub mod settings;
 pub mod staff;
+pub mod surveys;
 pub mod value_models;
 pub mod value_revision;
 pub mod views;

@@ -27,9 +27,26 @@ const MESSAGE_ID_DOMAIN: &str = "message_id_domain";
 /// # Errors
 /// The database's.
 pub fn enqueue(tx: &mut DbConnection, now: Instant, content: NewMessage) -> Result<Id<Message>, Error> {
-    let id = Id::generate();
-    let message = Message {
-        id,
+    let message = queued(now, content);
+    messages::insert(tx, std::slice::from_ref(&message))?;
+    Ok(message.id)
+}
+
+/// As [`enqueue`], for many at once; answers their ids in order.
+///
+/// # Errors
+/// The database's.
+pub fn enqueue_all(tx: &mut DbConnection, now: Instant, contents: Vec<NewMessage>) -> Result<Vec<Id<Message>>, Error> {
+    let queued: Vec<Message> = contents.into_iter().map(|content| queued(now, content)).collect();
+    if !queued.is_empty() {
+        messages::insert(tx, &queued)?;
+    }
+    Ok(queued.iter().map(|message| message.id).collect())
+}
+
+fn queued(now: Instant, content: NewMessage) -> Message {
+    Message {
+        id: Id::generate(),
         content: NewMessage { subject: one_line(&content.subject), ..content },
         status: MessageStatus::Queued,
         attempts: 0,
@@ -39,9 +56,7 @@ pub fn enqueue(tx: &mut DbConnection, now: Instant, content: NewMessage) -> Resu
         created_at: now,
         updated_at: now,
         sent_at: None,
-    };
-    messages::insert(tx, &message)?;
-    Ok(id)
+    }
 }
 
 /// A message.

@@ -26,6 +26,7 @@ pub mod satisfaction;
 pub mod scoring_runs;
 pub mod service_targets;
 pub mod settings;
+pub mod surveys;
 mod upserts;
 pub mod users;
 pub mod value_models;

@@ -30,6 +30,19 @@ pub fn get_run(tx: &mut DbConnection, id: Id<ScoringRun>) -> Result<ScoringRun, 
     scoring_runs::find(tx, id)?.ok_or_else(|| Error::not_found("scoring run"))
 }
 
+/// A customer's tier by the current run; without a score in it, or opted out of profiling, it is `prospect`. None of nobody known.
+///
+/// # Errors
+/// The database's.
+pub fn tier_of(tx: &mut DbConnection, customer: Option<Id<Customer>>) -> Result<Option<Tier>, Error> {
+    let Some(customer) = customer else { return Ok(None) };
+    let tier = match scoring_runs::current_id(tx)? {
+        Some(run) => scores::find_tier(tx, run, customer)?,
+        None => None,
+    };
+    Ok(Some(tier.unwrap_or(Tier::Prospect)))
+}
+
 /// A page of runs.
 ///
 /// # Errors

@@ -37,6 +37,7 @@ mod products;
 mod requests;
 mod service_targets;
 mod support;
+mod surveys;
 mod tokens;
 mod upserts;
 mod users;

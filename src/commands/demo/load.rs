@@ -122,7 +122,8 @@ fn load_catalogue(app: &App, shop: &DemoShop, city: &City) -> Result<(), Error> 
     })
 }
 
-fn reference(id: &str) -> ExternalRef {
+/// What a thing of the city is known by.
+pub(super) fn reference(id: &str) -> ExternalRef {
     ExternalRef { system: SYSTEM.to_owned(), id: id.to_owned() }
 }
 

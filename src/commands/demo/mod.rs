@@ -29,6 +29,7 @@ use crate::{
 };
 
 mod load;
+mod opinions;
 mod summary;
 
 #[derive(Debug, Args)]
@@ -67,6 +68,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     let loading = started.elapsed();
     if is_new {
         score_everybody(&app)?;
+        opinions::load(&app, &DemoShop::new(SEED, arguments.customers, until))?;
     }
     let scoring = started.elapsed() - loading;
     let password = user::renew_password(&app, ADMIN)?;

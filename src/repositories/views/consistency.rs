@@ -86,6 +86,19 @@ pub const RULES: &[Rule] = &[
                  WHERE c.open_complaints <> COALESCE(f.open, 0) LIMIT ?",
     },
     Rule {
+        name: "a response belongs to a customer, or to itself when nobody is known",
+        broken: "SELECT r.id FROM survey_responses r WHERE r.customer_id <> r.id AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = r.customer_id) LIMIT ?",
+    },
+    Rule {
+        name: "an answered invitation has the customer's response",
+        broken: "SELECT i.id FROM survey_invitations i WHERE (i.answered_at IS NULL) <> (i.response_id IS NULL) OR (i.response_id IS NOT NULL \
+                 AND NOT EXISTS (SELECT 1 FROM survey_responses r WHERE r.customer_id = i.customer_id AND r.id = i.response_id)) LIMIT ?",
+    },
+    Rule {
+        name: "a survey is marked as answered when, and only when, it was",
+        broken: "SELECT s.id FROM surveys s WHERE (s.answered_at IS NOT NULL) <> EXISTS (SELECT 1 FROM survey_responses r WHERE r.survey_id = s.id) LIMIT ?",
+    },
+    Rule {
         name: "a relation's customer is there",
         broken: "SELECT r.id FROM relations r WHERE r.related_customer_id IS NOT NULL \
                  AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = r.related_customer_id) LIMIT ?",

@@ -13,11 +13,10 @@ use crate::{
         orders::Order,
         permissions::Actor,
         precondition::Precondition,
-        value_score::Tier,
     },
     error::{Code, Error},
-    repositories::{customers, orders, products, scores, scoring_runs},
-    services::{changed_fields::changed_fields, service_targets, upserts},
+    repositories::{customers, orders, products},
+    services::{changed_fields::changed_fields, scoring_runs::tier_of, service_targets, upserts},
 };
 
 /// Takes new feedback in. Its clock begins, and what is promised for its type, its priority and the customer's tier is fixed.
@@ -129,16 +128,6 @@ fn settled(tx: &mut DbConnection, draft: FeedbackDraft, known: Option<&FeedbackD
         _ => {}
     }
     Ok(FeedbackDraft { customer_id: Some(customer_id), product_id: draft.product_id.or(of_line), ..draft })
-}
-
-/// The tier that a customer is in by the current scoring run; `prospect` without a score, none of somebody unknown.
-fn tier_of(tx: &mut DbConnection, customer_id: Option<Id<Customer>>) -> Result<Option<Tier>, Error> {
-    let Some(customer_id) = customer_id else { return Ok(None) };
-    let tier = match scoring_runs::current_id(tx)? {
-        Some(run) => scores::find_tier(tx, run, customer_id)?,
-        None => None,
-    };
-    Ok(Some(tier.unwrap_or(Tier::Prospect)))
 }
 
 /// Whose feedback it is: as said, and else that of the order.
