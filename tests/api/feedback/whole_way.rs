@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    HOUR,
+    HOUR, desk,
     lifecycle::{agent, logged_in},
     open_desk,
     outcome::link_sent_to,
@@ -71,5 +71,16 @@ on_both! {
             ("reopened", "customer"), ("started", "staff"), ("resolved", "staff"), ("closed", "customer"),
         ]);
         assert_eq!(as_li.get(&format!("/v1/customers/{mei}")).await.expect(200)["satisfaction"]["open_complaints"], 0);
+
+        // And it is counted.
+        let report = desk(app).get("/v1/reports/feedback?group_by=assignee").await.expect(200);
+        let group = &report["groups"][0];
+        assert_eq!((&group["key"], &group["label"], &report["group_count"]), (&json!(li), &json!("li.na@example.com"), &json!(1)));
+        for (figures, seconds) in [("first_answer", "first_answer_seconds"), ("resolution", "resolution_seconds")] {
+            let expected = json!({"count": 1, "median_seconds": closed[seconds], "p90_seconds": closed[seconds], "within_target_share": 1.0});
+            assert_eq!(group["figures"][figures], expected, "{figures}");
+        }
+        assert_eq!((&group["figures"]["reopened_share"], &group["figures"]["outcome"]), (&json!(1.0), &json!({"helped": 1, "not_helped": 0, "silence": 0, "helped_share": 1.0})));
+        assert_eq!(report["total"], group["figures"]);
     }
 }
