@@ -56,6 +56,10 @@ on_both! {
         let placed = admin.make("/v1/orders", order(json!([{"sku": "A", "quantity": 1, "unit_price": 100}]))).await["id"].as_str().unwrap().to_owned();
         let client = admin.make("/v1/clients", json!({"name": "till", "scopes": ["orders:read"]})).await["id"].as_str().unwrap().to_owned();
         let model = admin.get("/v1/value-models").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
+        let complaint = json!({"type": "complaint", "channel": "web", "body": "The spine is broken."});
+        let complaint = admin.make("/v1/feedback", complaint).await["id"].as_str().unwrap().to_owned();
+        let questions = json!([{"key": "visit", "kind": "csat", "text": "How was it?"}]);
+        let survey = admin.make("/v1/surveys", json!({"title": "A", "questions": questions})).await["id"].as_str().unwrap().to_owned();
         let now = app.now();
         let letter = NewMessage {
             kind: MessageKind::SurveyInvitation,
@@ -74,6 +78,22 @@ on_both! {
         ];
         for pattern in ["/v1/orders/{id}/pay", "/v1/orders/{id}/fulfil", "/v1/orders/{id}/complete", "/v1/orders/{id}/cancel", "/v1/orders/{id}/refund"] {
             actions.push((pattern, pattern.replace("{id}", &placed), Value::Null));
+        }
+        for (pattern, body) in [
+            ("/v1/feedback/{id}/actions", json!({"note": "Called back."})),
+            ("/v1/feedback/{id}/assign", json!({"assignee_id": null})),
+            ("/v1/feedback/{id}/start", Value::Null),
+            ("/v1/feedback/{id}/wait", Value::Null),
+            ("/v1/feedback/{id}/resume", Value::Null),
+            ("/v1/feedback/{id}/resolve", json!({"resolution": "Paid back."})),
+            ("/v1/feedback/{id}/outcome", json!({"helped": true})),
+            ("/v1/feedback/{id}/close", Value::Null),
+            ("/v1/feedback/{id}/reopen", Value::Null),
+        ] {
+            actions.push((pattern, pattern.replace("{id}", &complaint), body));
+        }
+        for pattern in ["/v1/surveys/{id}/open", "/v1/surveys/{id}/close"] {
+            actions.push((pattern, pattern.replace("{id}", &survey), Value::Null));
         }
         for (_, path, body) in &actions {
             let request = admin.request(Method::POST, path).header("if-match", "\"999\"");
