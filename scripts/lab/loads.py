@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,12 +88,28 @@ class Timing:
 def timed(command: list[str], environment: Optional[dict[str, str]] = None, cwd: Optional[Path] = None) -> Timing:
     started = time.monotonic()
     process = subprocess.Popen(command, env=environment, cwd=cwd, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert process.stdout is not None
-    output = process.stdout.read()
-    # wait4 and not wait: it also tells how much memory this one child had at its peak.
-    _, status, usage = os.wait4(process.pid, 0)
+    peak = Peak(process.pid)
+    peak.start()
+    output, _ = process.communicate()
     seconds = time.monotonic() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
+    peak.join()
     if process.returncode != 0:
         raise LabError(f"{' '.join(command)}\nexited with {process.returncode}:\n{output}")
-    return Timing(seconds, usage.ru_maxrss / 1024)
+    return Timing(seconds, peak.mib)
+
+
+class Peak(threading.Thread):
+    """The most memory that a process has had. What wait4 tells counts this script's own memory too, which the child shares until it is the program."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.status = Path(f"/proc/{pid}/status")
+        self.mib = 0.0
+
+    def run(self) -> None:
+        try:
+            while found := re.search(r"^VmHWM:\s+(\d+) kB", self.status.read_text(), re.MULTILINE):
+                self.mib = int(found[1]) / 1024
+                time.sleep(0.02)
+        except OSError:
+            return

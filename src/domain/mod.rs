@@ -21,6 +21,7 @@ pub mod external_refs;
 pub mod feedback;
 pub mod feedback_reports;
 pub mod field_error;
+pub mod history;
 pub mod identifiers;
 pub mod ids;
 pub mod imports;

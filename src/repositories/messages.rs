@@ -11,11 +11,11 @@ use crate::{
         messages::{Claim, Message, MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage},
         paging::{Direction, Page, PageRequest, Position, SortOrder},
     },
-    on, on_locked, on_skip_locked,
+    insert_many, on, on_locked, on_skip_locked,
 };
 
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = messages)]
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
 struct MessageRow {
     id: Id<Message>,
     kind: MessageKind,
@@ -43,34 +43,37 @@ impl From<MessageRow> for Message {
     }
 }
 
-/// Stores a new message.
+impl From<&Message> for MessageRow {
+    fn from(message: &Message) -> Self {
+        let Message { id, content, status, attempts, send_at, error, version, created_at, updated_at, sent_at } = message.clone();
+        let NewMessage { kind, customer_id, about_id, recipient, subject, body } = content;
+        Self {
+            id,
+            kind,
+            status,
+            customer_id,
+            about_id,
+            recipient,
+            subject,
+            body,
+            attempts,
+            send_at,
+            error,
+            version,
+            created_at,
+            updated_at,
+            sent_at,
+        }
+    }
+}
+
+/// Stores new messages.
 ///
 /// # Errors
 /// The database's.
 pub fn insert(conn: &mut DbConnection, new: &[Message]) -> DbResult<()> {
-    let row = |message: &Message| {
-        let Message { id, content, status, attempts, send_at, error, version, created_at, updated_at, sent_at } = message.clone();
-        (
-            messages::id.eq(id),
-            messages::kind.eq(content.kind),
-            messages::status.eq(status),
-            messages::customer_id.eq(content.customer_id),
-            messages::about_id.eq(content.about_id),
-            messages::recipient.eq(content.recipient),
-            messages::subject.eq(content.subject),
-            messages::body.eq(content.body),
-            messages::attempts.eq(attempts),
-            messages::send_at.eq(send_at),
-            messages::error.eq(error),
-            messages::version.eq(version),
-            messages::created_at.eq(created_at),
-            messages::updated_at.eq(updated_at),
-            messages::sent_at.eq(sent_at),
-        )
-    };
-    let rows: Vec<_> = new.iter().map(row).collect();
-    on!(conn, c => diesel::insert_into(messages::table).values(&rows).execute(c))?;
-    Ok(())
+    let rows: Vec<MessageRow> = new.iter().map(Into::into).collect();
+    Ok(insert_many!(conn, messages::table, &rows)?)
 }
 
 /// A message.

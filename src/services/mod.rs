@@ -13,6 +13,7 @@ pub mod consistency;
 pub mod customers;
 pub mod feedback;
 pub mod feedback_reports;
+mod history;
 pub mod idempotency;
 pub mod identifiers;
 pub mod imports;

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         customers::Customer,
         external_refs::ExternalRef,
-        feedback::{FeedbackDraft, FeedbackPriority, OutcomeDraft, ReasonDraft, ResolutionDraft},
+        feedback::{FeedbackDraft, FeedbackPriority, FeedbackStep, OutcomeDraft, ReasonDraft, ResolutionDraft},
         identifiers::{Identifier, IdentifierKind},
         ids::Id,
         links::Links,
@@ -80,7 +80,7 @@ fn give(tx: &mut DbConnection, links: &Links, said: &DemoFeedback) -> Result<(),
     };
     let id = feedback::create_feedback(tx, &actor, said.said_at, draft)?.id;
     let Some(done) = said.resolution else { return Ok(()) };
-    feedback::start(tx, &actor, done.started_at, id, &Precondition::None, ReasonDraft::default())?;
+    feedback::take_step(tx, &actor, done.started_at, id, &Precondition::None, FeedbackStep::Start, ReasonDraft::default())?;
     let resolution = ResolutionDraft { resolution: done.words.to_owned() };
     feedback::resolve(tx, &actor, done.resolved_at, links, id, &Precondition::None, resolution)?;
     if let Some((helped, at)) = done.helped {

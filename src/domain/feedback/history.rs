@@ -1,13 +1,7 @@
 //! What happened to feedback: one entry a change.
 
-use serde_json::{Map, Value};
-
 use super::FeedbackStatus;
-use crate::domain::{
-    ids::Id,
-    instants::Instant,
-    permissions::{ActorKind, Caller},
-};
+use crate::domain::history::HistoryEntry;
 
 text_enum! {
     /// What kind of change.
@@ -43,23 +37,5 @@ text_enum! {
     }
 }
 
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeedbackEvent {
-    /// The feedback's version that the change made: changes of one feedback are numbered without a gap.
-    pub seq: i32,
-    /// When it happened.
-    pub at: Instant,
-    /// What kind of change.
-    pub kind: FeedbackEventKind,
-    /// The status before; none where the feedback began.
-    pub from: Option<FeedbackStatus>,
-    /// The status after.
-    pub to: FeedbackStatus,
-    /// Who did it.
-    pub actor_kind: ActorKind,
-    /// Which one; none for Patron itself, and for a customer whom nobody knows.
-    pub actor_id: Option<Id<Caller>>,
-    /// What else is known: what was done, a reason, who has the work now.
-    pub details: Map<String, Value>,
-}
+/// One change of feedback.
+pub type FeedbackEvent = HistoryEntry<FeedbackEventKind, FeedbackStatus>;

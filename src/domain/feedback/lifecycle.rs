@@ -13,6 +13,11 @@ const STEPS: [(FeedbackStatus, FeedbackStatus); 6] = {
     [(Open, InProgress), (InProgress, Resolved), (Resolved, Closed), (Resolved, Reopened), (Closed, Reopened), (Reopened, InProgress)]
 };
 
+text_enum! {
+    /// A step that a caller asks for by name. To assign, act and resolve are apart: more is said of them.
+    FeedbackStep { Start = "start", Wait = "wait", Resume = "resume", Close = "close", Reopen = "reopen" }
+}
+
 /// A step that feedback can not take from where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidStep {

@@ -23,7 +23,7 @@ pub use clock::{Breach, ClockState, FeedbackClock};
 pub use draft::{Attachment, FeedbackDraft};
 pub use history::{FeedbackEvent, FeedbackEventKind};
 pub use letter::OutcomeQuestion;
-pub use lifecycle::{FeedbackStatus, InvalidStep};
+pub use lifecycle::{FeedbackStatus, FeedbackStep, InvalidStep};
 pub use outcome::{Outcome, OutcomeDraft};
 pub use steps::{ActionDraft, AssignmentDraft, ReasonDraft, ResolutionDraft};
 

@@ -1,13 +1,7 @@
 //! What happened to an order: one entry a change.
 
-use serde_json::{Map, Value};
-
 use super::OrderStatus;
-use crate::domain::{
-    ids::Id,
-    instants::Instant,
-    permissions::{ActorKind, Caller},
-};
+use crate::domain::history::HistoryEntry;
 
 text_enum! {
     /// What kind of change.
@@ -29,23 +23,5 @@ text_enum! {
     }
 }
 
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderEvent {
-    /// The order's version that the change made: changes of one order are numbered without a gap or a second count.
-    pub seq: i32,
-    /// When it happened.
-    pub at: Instant,
-    /// What kind of change.
-    pub kind: OrderEventKind,
-    /// The status before; none where the order began.
-    pub from: Option<OrderStatus>,
-    /// The status after.
-    pub to: OrderStatus,
-    /// Who did it.
-    pub actor_kind: ActorKind,
-    /// Which one; none for Patron itself and for providers of payments.
-    pub actor_id: Option<Id<Caller>>,
-    /// What else is known: a reason, amounts, a reference.
-    pub details: Map<String, Value>,
-}
+/// One change of an order.
+pub type OrderEvent = HistoryEntry<OrderEventKind, OrderStatus>;

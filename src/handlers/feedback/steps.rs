@@ -5,12 +5,13 @@ use actix_web::{HttpResponse, post};
 use super::changed;
 use crate::{
     domain::{
-        feedback::{ActionDraft, AssignmentDraft, Feedback, ReasonDraft},
+        feedback::{ActionDraft, AssignmentDraft, Feedback, FeedbackStep, ReasonDraft},
         ids::Id,
+        permissions::Actor,
     },
     dto::feedback::FeedbackView,
     http::{
-        app::AppData,
+        app::{App, AppData},
         auth::{Allowed, WriteFeedback},
         extract::{Body, OptionalBody, Path},
         problem::Problem,
@@ -18,6 +19,21 @@ use crate::{
     },
     services::feedback,
 };
+
+async fn take(
+    app: &App,
+    actor: Actor,
+    id: Id<Feedback>,
+    write: WriteRequest,
+    body: OptionalBody<ReasonDraft>,
+    step: FeedbackStep,
+) -> Result<HttpResponse, Problem> {
+    perform(app, actor, write, body.0.trace, move |tx, context| {
+        let after = feedback::take_step(tx, &context.actor, context.now, id, &context.precondition, step, body.0.value)?;
+        changed(tx, after)
+    })
+    .await
+}
 
 /// Assign feedback
 ///
@@ -52,11 +68,7 @@ pub async fn start_feedback(
     body: OptionalBody<ReasonDraft>,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    perform(&app, auth.actor, write, body.0.trace, move |tx, context| {
-        let after = feedback::start(tx, &context.actor, context.now, id.0, &context.precondition, body.0.value)?;
-        changed(tx, after)
-    })
-    .await
+    take(&app, auth.actor, id.0, write, body, FeedbackStep::Start).await
 }
 
 /// Note an action
@@ -92,11 +104,7 @@ pub async fn pause_feedback(
     body: OptionalBody<ReasonDraft>,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    perform(&app, auth.actor, write, body.0.trace, move |tx, context| {
-        let after = feedback::wait(tx, &context.actor, context.now, id.0, &context.precondition, body.0.value)?;
-        changed(tx, after)
-    })
-    .await
+    take(&app, auth.actor, id.0, write, body, FeedbackStep::Wait).await
 }
 
 /// Go on after waiting
@@ -112,11 +120,7 @@ pub async fn resume_feedback(
     body: OptionalBody<ReasonDraft>,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    perform(&app, auth.actor, write, body.0.trace, move |tx, context| {
-        let after = feedback::resume(tx, &context.actor, context.now, id.0, &context.precondition, body.0.value)?;
-        changed(tx, after)
-    })
-    .await
+    take(&app, auth.actor, id.0, write, body, FeedbackStep::Resume).await
 }
 
 /// Close feedback
@@ -133,11 +137,7 @@ pub async fn close_feedback(
     body: OptionalBody<ReasonDraft>,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    perform(&app, auth.actor, write, body.0.trace, move |tx, context| {
-        let after = feedback::close(tx, &context.actor, context.now, id.0, &context.precondition, body.0.value)?;
-        changed(tx, after)
-    })
-    .await
+    take(&app, auth.actor, id.0, write, body, FeedbackStep::Close).await
 }
 
 /// Take feedback up again
@@ -153,9 +153,5 @@ pub async fn reopen_feedback(
     body: OptionalBody<ReasonDraft>,
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
-    perform(&app, auth.actor, write, body.0.trace, move |tx, context| {
-        let after = feedback::reopen(tx, &context.actor, context.now, id.0, &context.precondition, body.0.value)?;
-        changed(tx, after)
-    })
-    .await
+    take(&app, auth.actor, id.0, write, body, FeedbackStep::Reopen).await
 }

@@ -11,8 +11,7 @@ use crate::{
     },
     dto::orders::OrderView,
     http::{
-        app::App,
-        app::AppData,
+        app::{App, AppData},
         auth::{Allowed, WriteOrders, WritePayments},
         extract::{OptionalBody, Path},
         problem::Problem,

@@ -83,7 +83,7 @@ impl<'a, D: Desk> Run<'a, D> {
                 Err(unfinished) => return Err(unfinished),
             }
         };
-        let BatchOutcome { counts, report, learned } = outcome;
+        let BatchOutcome { counts, report, learned, .. } = outcome;
         lock(&self.known).learn(learned);
         self.summary.add(&counts);
         self.report.extend(report);

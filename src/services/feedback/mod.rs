@@ -2,15 +2,11 @@
 //!
 //! Whoever changes feedback holds the lock on its row, counts its version up by one and leaves one entry in its history.
 
-use serde_json::{Map, Value};
-
 use crate::{
     db::DbConnection,
     domain::{
         customers::{Customer, SatisfactionChange},
-        feedback::{
-            Breach, ClockState, Feedback, FeedbackEvent, FeedbackEventKind, FeedbackFilter, FeedbackSort, FeedbackStatus, InvalidStep,
-        },
+        feedback::{Breach, ClockState, Feedback, FeedbackEvent, FeedbackEventKind, FeedbackFilter, FeedbackSort, InvalidStep},
         identifiers::{Identifier, IdentifierKind},
         ids::Id,
         instants::Instant,
@@ -23,7 +19,7 @@ use crate::{
         feedback::{self as repository, events},
         identifiers::{self, Holder},
     },
-    services::{customers, identifiers::exchange, satisfaction},
+    services::{customers, history, identifiers::exchange, satisfaction},
 };
 
 pub mod chores;
@@ -35,7 +31,7 @@ mod steps;
 pub use details::update_feedback;
 pub use intake::{create_feedback, put_feedback};
 pub use outcome::{answer_by_link, asked_by_link, record_outcome, resolve};
-pub use steps::{act, assign, close, reopen, resume, start, wait};
+pub use steps::{act, assign, take_step};
 
 /// Feedback by its id.
 ///
@@ -108,45 +104,13 @@ fn with_breaches(tx: &mut DbConnection, now: Instant, mut feedback: Feedback) ->
     Ok(feedback)
 }
 
-/// One change of feedback, for its history.
-#[derive(Debug)]
-struct Change {
-    kind: FeedbackEventKind,
-    at: Instant,
-    details: Map<String, Value>,
-}
-
-impl Change {
-    fn new(kind: FeedbackEventKind, at: Instant) -> Self {
-        Self { kind, at, details: Map::new() }
-    }
-
-    fn with(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
-        if let Some(value) = value {
-            self.details.insert(name.to_owned(), value.into());
-        }
-        self
-    }
-
-    fn event(self, actor: &Actor, from: Option<FeedbackStatus>, after: &Feedback) -> FeedbackEvent {
-        FeedbackEvent {
-            seq: i32::try_from(after.version).unwrap_or(i32::MAX),
-            at: self.at,
-            kind: self.kind,
-            from,
-            to: after.status,
-            actor_kind: actor.kind,
-            actor_id: actor.id,
-            details: self.details,
-        }
-    }
-}
+type Change = history::Change<FeedbackEventKind>;
 
 /// Stores new feedback.
 fn store_new(tx: &mut DbConnection, actor: &Actor, feedback: Feedback, change: Change) -> Result<Feedback, Error> {
     repository::insert(tx, std::slice::from_ref(&feedback))?;
     exchange(tx, holder(&feedback), &[], &identifiers_of(&feedback))?;
-    let event = change.event(actor, None, &feedback);
+    let event = change.entry(actor, None, feedback.status, feedback.version);
     events::insert(tx, [(&feedback, event)])?;
     tell_customer_record(tx, feedback.created_at, None, &feedback)?;
     Ok(feedback)
@@ -172,7 +136,7 @@ fn store(
     } else {
         move_rows(tx, before, &after)?;
     }
-    let event = change.event(actor, Some(before.status), &after);
+    let event = change.entry(actor, Some(before.status), after.status, after.version);
     events::insert(tx, [(&after, event)])?;
     tell_customer_record(tx, now, Some(before), &after)?;
     Ok(after)

@@ -5,7 +5,7 @@ use crate::{
     db::DbConnection,
     domain::{
         accounts::AccountStatus,
-        feedback::{ActionDraft, AssignmentDraft, Feedback, FeedbackEventKind, FeedbackStatus, InvalidStep, ReasonDraft},
+        feedback::{ActionDraft, AssignmentDraft, Feedback, FeedbackEventKind, FeedbackStatus, FeedbackStep, InvalidStep, ReasonDraft},
         ids::Id,
         instants::Instant,
         permissions::{Actor, ActorKind, Permission},
@@ -46,25 +46,6 @@ fn check_may_work(tx: &mut DbConnection, id: Id<User>) -> Result<(), Error> {
     Err(Error::new(Code::UnknownReference, "There is no such member of staff, or none who may work on feedback.").at("/assignee_id"))
 }
 
-/// Begins to work on it. Nobody's work becomes that of the member of staff who begins.
-///
-/// # Errors
-/// `not_found`, `stale_version`, `invalid_transition`.
-pub fn start(
-    tx: &mut DbConnection,
-    actor: &Actor,
-    now: Instant,
-    id: Id<Feedback>,
-    precondition: &Precondition,
-    said: ReasonDraft,
-) -> Result<Feedback, Error> {
-    let before = locked(tx, now, id, precondition)?;
-    let status = before.status.step_to(FeedbackStatus::InProgress)?;
-    let beginner = actor.id.filter(|_| actor.kind == ActorKind::Staff).map(Id::cast);
-    let change = Change::new(FeedbackEventKind::Started, now).with("reason", said.reason);
-    store(tx, actor, now, &before, Feedback { status, assignee_id: before.assignee_id.or(beginner), ..before.clone() }, change)
-}
-
 /// Notes something that was done. The first that the customer may see is the first answer.
 ///
 /// # Errors
@@ -85,82 +66,61 @@ pub fn act(
     store(tx, actor, now, &before, Feedback { clock, ..before.clone() }, change)
 }
 
-/// Waits for the customer: the clock stands still.
+/// Takes one step:
+///
+/// - *start*: nobody's work becomes that of the member of staff who begins;
+/// - *wait* for the customer: the clock stands still;
+/// - *resume*: what is due moves by as much working time as the clock stood still;
+/// - *close* what is resolved, without the customer's word;
+/// - *reopen* what is resolved or closed: its clock goes on as after a pause.
 ///
 /// # Errors
-/// `not_found`, `stale_version`, `invalid_transition` for what is not in progress or waits already.
-pub fn wait(
+/// `not_found`, `stale_version`, `invalid_transition`.
+pub fn take_step(
     tx: &mut DbConnection,
     actor: &Actor,
     now: Instant,
     id: Id<Feedback>,
     precondition: &Precondition,
+    step: FeedbackStep,
     said: ReasonDraft,
 ) -> Result<Feedback, Error> {
     let before = locked(tx, now, id, precondition)?;
+    let (kind, after) = match step {
+        FeedbackStep::Start => (FeedbackEventKind::Started, started(&before, actor)?),
+        FeedbackStep::Wait => (FeedbackEventKind::Paused, waiting(&before, now)?),
+        FeedbackStep::Resume => (FeedbackEventKind::Resumed, resumed(tx, &before, now)?),
+        FeedbackStep::Close => (FeedbackEventKind::Closed, closed(&before, now)?),
+        FeedbackStep::Reopen => {
+            let after = reopened(tx, &before, now)?;
+            (FeedbackEventKind::Reopened, Feedback { outcome: None, outcome_comment: None, ..after })
+        }
+    };
+    store(tx, actor, now, &before, after, Change::new(kind, now).with("reason", said.reason))
+}
+
+fn started(before: &Feedback, actor: &Actor) -> Result<Feedback, Error> {
+    let status = before.status.step_to(FeedbackStatus::InProgress)?;
+    let beginner = actor.id.filter(|_| actor.kind == ActorKind::Staff).map(Id::cast);
+    Ok(Feedback { status, assignee_id: before.assignee_id.or(beginner), ..before.clone() })
+}
+
+fn waiting(before: &Feedback, now: Instant) -> Result<Feedback, Error> {
     if before.status != FeedbackStatus::InProgress {
         return Err(InvalidStep::NotInProgress(before.status).into());
     }
     if before.clock.waiting_since.is_some() {
         return Err(InvalidStep::Waits.into());
     }
-    let change = Change::new(FeedbackEventKind::Paused, now).with("reason", said.reason);
-    store(tx, actor, now, &before, Feedback { clock: before.clock.paused(now), ..before.clone() }, change)
+    Ok(Feedback { clock: before.clock.paused(now), ..before.clone() })
 }
 
-/// Goes on: what is due moves by as much working time as the clock stood still.
-///
-/// # Errors
-/// `not_found`, `stale_version`, `invalid_transition` for what does not wait.
-pub fn resume(
-    tx: &mut DbConnection,
-    actor: &Actor,
-    now: Instant,
-    id: Id<Feedback>,
-    precondition: &Precondition,
-    said: ReasonDraft,
-) -> Result<Feedback, Error> {
-    let before = locked(tx, now, id, precondition)?;
+fn resumed(tx: &mut DbConnection, before: &Feedback, now: Instant) -> Result<Feedback, Error> {
     if before.clock.waiting_since.is_none() {
         return Err(InvalidStep::DoesNotWait.into());
     }
     let clock = before.clock.resumed(service_targets::current(tx)?.calendar(), now);
-    let change = Change::new(FeedbackEventKind::Resumed, now).with("reason", said.reason);
-    store(tx, actor, now, &before, Feedback { clock, ..before.clone() }, change)
-}
-
-/// Closes what is resolved, without the customer's word.
-///
-/// # Errors
-/// `not_found`, `stale_version`, `invalid_transition`.
-pub fn close(
-    tx: &mut DbConnection,
-    actor: &Actor,
-    now: Instant,
-    id: Id<Feedback>,
-    precondition: &Precondition,
-    said: ReasonDraft,
-) -> Result<Feedback, Error> {
-    let before = locked(tx, now, id, precondition)?;
-    let after = closed(&before, now)?;
-    store(tx, actor, now, &before, after, Change::new(FeedbackEventKind::Closed, now).with("reason", said.reason))
-}
-
-/// Takes up again what is resolved or closed. Its clock goes on as after a pause.
-///
-/// # Errors
-/// `not_found`, `stale_version`, `invalid_transition`.
-pub fn reopen(
-    tx: &mut DbConnection,
-    actor: &Actor,
-    now: Instant,
-    id: Id<Feedback>,
-    precondition: &Precondition,
-    said: ReasonDraft,
-) -> Result<Feedback, Error> {
-    let before = locked(tx, now, id, precondition)?;
-    let after = Feedback { outcome: None, outcome_comment: None, ..reopened(tx, &before, now)? };
-    store(tx, actor, now, &before, after, Change::new(FeedbackEventKind::Reopened, now).with("reason", said.reason))
+    Ok(Feedback { clock, ..before.clone() })
 }
 
 /// As `before`, closed.

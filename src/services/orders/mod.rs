@@ -2,9 +2,6 @@
 //!
 //! Whoever changes an order holds the lock on its row, counts its version up by one and leaves one entry in its history.
 
-use chrono::TimeDelta;
-use serde_json::{Map, Value};
-
 use crate::{
     db::DbConnection,
     domain::{
@@ -12,7 +9,7 @@ use crate::{
         identifiers::{Identifier, IdentifierKind},
         ids::Id,
         instants::Instant,
-        orders::{InvalidTransition, Order, OrderEvent, OrderEventKind, OrderFilter, OrderSort, OrderStatus},
+        orders::{InvalidTransition, Order, OrderEvent, OrderEventKind, OrderFilter, OrderSort},
         paging::{Page, PageRequest},
         permissions::{Actor, ActorKind, Permission},
         precondition::Precondition,
@@ -23,8 +20,9 @@ use crate::{
         identifiers::{self, Holder},
         orders::{self as repository, events},
     },
-    services::identifiers::exchange,
+    services::{history, identifiers::exchange},
 };
+use chrono::TimeDelta;
 
 mod details;
 mod intake;
@@ -82,45 +80,13 @@ fn locked(tx: &mut DbConnection, id: Id<Order>, precondition: &Precondition) -> 
     if precondition.holds_for(order.version) { Ok(order) } else { Err(Error::stale(order.version)) }
 }
 
-/// One change of an order, for its history.
-#[derive(Debug)]
-struct Change {
-    kind: OrderEventKind,
-    at: Instant,
-    details: Map<String, Value>,
-}
-
-impl Change {
-    fn new(kind: OrderEventKind, at: Instant) -> Self {
-        Self { kind, at, details: Map::new() }
-    }
-
-    fn with(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
-        if let Some(value) = value {
-            self.details.insert(name.to_owned(), value.into());
-        }
-        self
-    }
-
-    fn event(self, actor: &Actor, from: Option<OrderStatus>, after: &Order) -> OrderEvent {
-        OrderEvent {
-            seq: i32::try_from(after.version).unwrap_or(i32::MAX),
-            at: self.at,
-            kind: self.kind,
-            from,
-            to: after.status,
-            actor_kind: actor.kind,
-            actor_id: actor.id,
-            details: self.details,
-        }
-    }
-}
+type Change = history::Change<OrderEventKind>;
 
 /// Stores a new order.
 fn store_new(tx: &mut DbConnection, actor: &Actor, order: Order, change: Change) -> Result<Order, Error> {
     repository::insert(tx, std::slice::from_ref(&order))?;
     exchange(tx, holder(&order), &[], &identifiers_of(&order))?;
-    let event = change.event(actor, None, &order);
+    let event = change.entry(actor, None, order.status, order.version);
     events::insert(tx, [(&order, event)])?;
     Ok(order)
 }
@@ -140,7 +106,7 @@ fn store(tx: &mut DbConnection, actor: &Actor, now: Instant, before: &Order, aft
     } else {
         repository::replace(tx, std::slice::from_ref(&after))?;
     }
-    let event = change.event(actor, Some(before.status), &after);
+    let event = change.entry(actor, Some(before.status), after.status, after.version);
     events::insert(tx, [(&after, event)])?;
     Ok(after)
 }

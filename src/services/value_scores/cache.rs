@@ -88,6 +88,10 @@ impl ValueCache {
         }
         let loaded = Arc::new(basis::load(conn, run)?);
         let mut runs = self.runs.write().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have loaded it meanwhile.
+        if let Some(known) = runs.iter().find(|basis| basis.run_id() == Some(run)) {
+            return Ok(Arc::clone(known));
+        }
         runs.push_back(Arc::clone(&loaded));
         if runs.len() > RUNS {
             runs.pop_front();

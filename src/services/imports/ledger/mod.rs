@@ -22,6 +22,7 @@ use crate::{
         ledger::{InvoiceGroup, LedgerOptions, RowReject},
     },
     error::Error,
+    services::value_scores,
 };
 
 mod categories;
@@ -102,6 +103,8 @@ pub struct BatchOutcome {
     pub report: Vec<RowReject>,
     /// What the next batch should know.
     pub learned: Learned,
+    /// Whether something was learned of goods that were bought before, by which their buyers are worth more or less now.
+    revalues: bool,
 }
 
 impl BatchOutcome {
@@ -144,6 +147,9 @@ pub fn import_invoices(
     let customer_ids = customers::settle(tx, batch, &planned, customer_ids, &mut outcome)?;
     let product_ids = products::settle(tx, batch, &planned, &mut outcome)?;
     orders::settle(tx, batch, &planned, stored, Ids { customers: &customer_ids, products: &product_ids }, &mut outcome)?;
+    if outcome.revalues {
+        value_scores::note_change(tx)?;
+    }
     Ok(outcome)
 }
 

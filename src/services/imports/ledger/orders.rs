@@ -2,8 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Map;
-
 use super::{Batch, BatchOutcome, Ids, customers::CustomerIds, plan::PlannedOrder, products::ProductIds};
 use crate::{
     db::DbConnection,
@@ -23,7 +21,10 @@ use crate::{
         identifiers::{self, Holder},
         orders::{self as repository, events},
     },
-    services::orders::{identifiers_of, update_order},
+    services::{
+        history::Change,
+        orders::{identifiers_of, update_order},
+    },
 };
 
 /// The longest number of an order.
@@ -262,17 +263,7 @@ fn amounts_of(lines: &[OrderLine], shipping_fee: i64) -> Result<OrderAmounts, Er
 }
 
 fn event(now: Instant, order: &Order, from: Option<OrderStatus>) -> OrderEvent {
-    let actor = Actor::system();
-    OrderEvent {
-        seq: i32::try_from(order.version).unwrap_or(i32::MAX),
-        at: now,
-        kind: OrderEventKind::Imported,
-        from,
-        to: order.status,
-        actor_kind: actor.kind,
-        actor_id: actor.id,
-        details: Map::new(),
-    }
+    Change::new(OrderEventKind::Imported, now).entry(&Actor::system(), from, order.status, order.version)
 }
 
 fn count(length: usize) -> u64 {

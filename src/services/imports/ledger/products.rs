@@ -14,7 +14,6 @@ use crate::{
     },
     error::{Code, Error},
     repositories::products as repository,
-    services::value_scores,
 };
 
 /// The ids of products by SKU.
@@ -68,7 +67,7 @@ pub(super) fn settle<'a>(
     let skus: Vec<&str> = wanted.iter().map(|(sku, _)| *sku).collect();
     let mut found: HashMap<String, Product> =
         repository::find_by_skus(tx, &skus)?.into_iter().map(|product| (product.draft.sku.clone(), product)).collect();
-    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    let (mut new, mut changed, mut changed_category) = (Vec::new(), Vec::new(), false);
     for (sku, goods) in wanted {
         let is_counted = !known.products.contains_key(sku);
         let product = match found.remove(sku) {
@@ -78,6 +77,7 @@ pub(super) fn settle<'a>(
                 product
             }
             Some(before) if goods.adds_to(&known_of(&before)) => {
+                changed_category |= goods.category_id.is_some() && before.draft.category_id.is_none();
                 let after = add_to(now, before, &goods);
                 changed.push(after.clone());
                 outcome.counts.products.updated += u64::from(is_counted);
@@ -96,9 +96,8 @@ pub(super) fn settle<'a>(
         return Err(Error::new(Code::Conflict, "Another request has just stored a product of the ledger."));
     }
     repository::update_descriptions(tx, &changed)?;
-    if !changed.is_empty() {
-        value_scores::note_change(tx)?;
-    }
+    // A title is worth nothing; a category says of what value class the goods are.
+    outcome.revalues |= changed_category;
     Ok(ids)
 }
 
