@@ -36,7 +36,7 @@ pub fn create_order(tx: &mut DbConnection, actor: &Actor, now: Instant, base: Cu
     if order.status.is_paid() {
         check_may_tell_of_payments(actor)?;
     }
-    store_new(tx, actor, order, Change::new(OrderEventKind::Created, now))
+    store_new(tx, actor, now, order, Change::new(OrderEventKind::Created, now))
 }
 
 /// Replaces the order that another system calls `reference`, or takes it in. The second half of the answer tells whether it is new.

@@ -25,10 +25,13 @@ use crate::{
 use chrono::TimeDelta;
 
 mod details;
+pub mod effects;
 mod intake;
 pub mod payments;
 mod refunds;
 mod steps;
+
+use effects::Stored;
 
 pub use details::{update_line, update_order};
 pub use intake::{create_order, put_order};
@@ -82,16 +85,17 @@ fn locked(tx: &mut DbConnection, id: Id<Order>, precondition: &Precondition) -> 
 
 type Change = history::Change<OrderEventKind>;
 
-/// Stores a new order.
-fn store_new(tx: &mut DbConnection, actor: &Actor, order: Order, change: Change) -> Result<Order, Error> {
+/// Stores a new order, and does what follows from it.
+fn store_new(tx: &mut DbConnection, actor: &Actor, now: Instant, order: Order, change: Change) -> Result<Order, Error> {
     repository::insert(tx, std::slice::from_ref(&order))?;
     exchange(tx, holder(&order), &[], &identifiers_of(&order))?;
     let event = change.entry(actor, None, order.status, order.version);
     events::insert(tx, [(&order, event)])?;
+    effects::follow(tx, &Stored { actor, now, before: None, after: &order })?;
     Ok(order)
 }
 
-/// Stores what became of an order: its next version, under its next owner. What came out as it was is not stored.
+/// Stores what became of an order: its next version, under its next owner; and does what follows from it. What came out as it was is not stored.
 fn store(tx: &mut DbConnection, actor: &Actor, now: Instant, before: &Order, after: Order, change: Change) -> Result<Order, Error> {
     let after = Order { version: before.version, updated_at: before.updated_at, ..after };
     if after == *before {
@@ -108,6 +112,7 @@ fn store(tx: &mut DbConnection, actor: &Actor, now: Instant, before: &Order, aft
     }
     let event = change.entry(actor, Some(before.status), after.status, after.version);
     events::insert(tx, [(&after, event)])?;
+    effects::follow(tx, &Stored { actor, now, before: Some(before), after: &after })?;
     Ok(after)
 }
 
