@@ -66,6 +66,7 @@ pub fn prepare_database(config: &Config, migrate: bool) -> Result<Currency, Star
     Ok(conn.write_transaction(|tx| {
         services::value_models::ensure_default(tx, now)?;
         services::service_targets::ensure_default(tx, now)?;
+        services::contact_policy::ensure_default(tx, now)?;
         services::settings::prepare(tx, config.currency)
     })?)
 }

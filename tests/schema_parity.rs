@@ -182,6 +182,7 @@ const SHARED: &[&str] = &[
     "audit_log",
     "categories",
     "clients",
+    "contact_policies",
     "customers",
     "idempotency_keys",
     "identifiers",
@@ -198,6 +199,7 @@ const SHARED: &[&str] = &[
     "settings",
     "signing_keys",
     "staff",
+    "suppressions",
     "surveys",
     "value_models",
 ];

@@ -233,6 +233,7 @@ diesel::table! {
         last_rating -> Nullable<Int4>,
         open_complaints -> Int4,
         last_nps -> Nullable<Int4>,
+        time_zone -> Nullable<Text>,
     }
 }
 
@@ -584,6 +585,65 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    consents (customer_id, channel, purpose) {
+        customer_id -> Uuid,
+        channel -> Text,
+        purpose -> Text,
+        status -> Text,
+        source -> Text,
+        evidence -> Nullable<Text>,
+        at -> Timestamptz,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    consent_events (customer_id, id) {
+        customer_id -> Uuid,
+        id -> Uuid,
+        channel -> Text,
+        purpose -> Text,
+        status -> Text,
+        source -> Text,
+        evidence -> Nullable<Text>,
+        at -> Timestamptz,
+        is_effective -> Bool,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    contact_policies (version) {
+        version -> Int8,
+        definition -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    suppressions (id) {
+        id -> Uuid,
+        channel -> Text,
+        address -> Text,
+        reason -> Text,
+        note -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(scoring_runs -> value_models (model_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(order_lines -> products (product_id));
@@ -594,6 +654,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     cards,
     categories,
     clients,
+    consent_events,
+    consents,
+    contact_policies,
     customer_terms,
     customers,
     feedback,
@@ -619,6 +682,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     settings,
     signing_keys,
     staff,
+    suppressions,
     survey_invitations,
     survey_responses,
     surveys,

@@ -29,6 +29,9 @@ text_enum! {
         ReadSurveys = "surveys:read",
         /// Make, open and close surveys, invite customers, bring answers in.
         WriteSurveys = "surveys:write",
+        ReadCampaigns = "campaigns:read",
+        /// Make campaigns and launch them, say how often customers are written to, and which addresses never.
+        WriteCampaigns = "campaigns:write",
         ReadUsers = "users:read",
         WriteUsers = "users:write",
         ReadClients = "clients:read",
@@ -55,13 +58,20 @@ impl Role {
                 .collect(),
             Self::Marketer => {
                 let read = [P::ReadCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadMessages];
-                read.into_iter().chain([P::ReadSurveys, P::WriteSurveys]).collect()
+                read.into_iter().chain([P::ReadSurveys, P::WriteSurveys, P::ReadCampaigns, P::WriteCampaigns]).collect()
             }
-            Self::Agent => {
-                [P::ReadCustomers, P::WriteCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadFeedback, P::WriteFeedback]
-                    .into_iter()
-                    .collect()
-            }
+            Self::Agent => [
+                P::ReadCustomers,
+                P::WriteCustomers,
+                P::ReadCatalogue,
+                P::ReadOrders,
+                P::ReadScores,
+                P::ReadFeedback,
+                P::WriteFeedback,
+                P::ReadCampaigns,
+            ]
+            .into_iter()
+            .collect(),
         }
     }
 }
@@ -166,11 +176,11 @@ mod tests {
     fn roles_hold_what_the_contract_gives_them() {
         assert_eq!(
             Role::Agent.permissions().to_string(),
-            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write"
+            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write campaigns:read"
         );
         assert_eq!(
             Role::Marketer.permissions().to_string(),
-            "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write"
+            "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write campaigns:read campaigns:write"
         );
         assert!(Role::Admin.permissions().contains(Permission::WriteUsers));
         assert!(!Role::Manager.permissions().contains(Permission::WriteUsers));

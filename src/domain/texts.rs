@@ -122,6 +122,15 @@ pub fn locale(text: &str) -> Result<(), ValidationError> {
     if holds { Ok(()) } else { Err(fault("locale", "must be a language tag, such as zh-CN")) }
 }
 
+/// The IANA name of a time zone.
+///
+/// # Errors
+/// `time_zone`.
+pub fn time_zone(text: &str) -> Result<(), ValidationError> {
+    let holds = text.parse::<chrono_tz::Tz>().is_ok();
+    if holds { Ok(()) } else { Err(fault("time_zone", "must be the IANA name of a time zone, such as Asia/Shanghai")) }
+}
+
 /// A country of ISO 3166-1, as far as its form goes.
 ///
 /// # Errors

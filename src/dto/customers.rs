@@ -107,7 +107,7 @@ impl From<ListCustomers> for CustomerSearch {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Customer, example = json!({
     "id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77", "kind": "individual", "name": "王小明", "nickname": "Xiaoming", "email": "xiaoming@example.com",
-    "phone": "+8613800000001", "gender": "male", "birth_date": "1988-04-02", "locale": "zh-CN", "lifecycle": "active", "stopped_reason": null,
+    "phone": "+8613800000001", "gender": "male", "birth_date": "1988-04-02", "locale": "zh-CN", "time_zone": "Asia/Shanghai", "lifecycle": "active", "stopped_reason": null,
     "acquisition_channel": "store", "tags": ["teacher"], "interests": [], "attributes": {"newsletter": true}, "profiling_opt_out": false,
     "external_refs": [{"system": "erp", "id": "C-1001"}], "organisation": null, "membership": null,
     "satisfaction": {"last_rating": 4, "open_complaints": 0, "last_nps": null}, "version": 1,
@@ -139,6 +139,9 @@ pub struct CustomerView {
     /// The language to write in.
     #[schema(required)]
     pub locale: Option<String>,
+    /// The zone that the customer lives in.
+    #[schema(required)]
+    pub time_zone: Option<String>,
     /// Where the relationship stands.
     pub lifecycle: Lifecycle,
     /// Why it ended.
@@ -192,6 +195,7 @@ impl CustomerView {
             gender: draft.gender,
             birth_date: draft.birth_date,
             locale: draft.locale,
+            time_zone: draft.time_zone,
             lifecycle: draft.lifecycle,
             stopped_reason: draft.stopped_reason,
             acquisition_channel: draft.acquisition_channel,

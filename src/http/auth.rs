@@ -89,6 +89,7 @@ needs! {
     ReadFeedback, WriteFeedback, ManageFeedback,
     ReadImports, WriteImports, ReadUsers, WriteUsers, ReadClients, WriteClients, ReadAuditLog,
     ReadSurveys, WriteSurveys,
+    ReadCampaigns, WriteCampaigns,
 }
 
 /// A caller who has the permission. The first argument of every handler, so that it is decided before parameters and body are looked at.

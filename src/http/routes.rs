@@ -5,12 +5,12 @@
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
 use crate::handlers::{
-    audit_log, auth, categories, clients,
-    customers::{self, addresses, cards, relations},
+    audit_log, auth, categories, clients, contact_policy,
+    customers::{self, addresses, cards, consents, relations},
     feedback::{self, outcome, steps as feedback_steps},
     feedback_reports, imports, messages, operations,
     orders::{self, payments, steps},
-    product_reviews, products, scoring_runs, service_targets,
+    product_reviews, products, scoring_runs, service_targets, suppressions,
     surveys::{self, invitations, public as public_surveys, responses},
     users, value_models, value_scores,
 };
@@ -34,6 +34,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scope("/v1/surveys").configure(of_surveys))
         .service(public_surveys::get_public_survey)
         .service(public_surveys::answer_public_survey)
+        .service(scope("/v1/contact-policy").configure(of_contact_policy))
+        .service(scope("/v1/suppressions").configure(of_suppressions))
         .service(scope("/v1/imports").configure(of_imports))
         .service(scope("/v1/messages").configure(of_messages))
         .service(payments::notify_payment)
@@ -76,7 +78,11 @@ fn of_customers(config: &mut ServiceConfig<'_>) {
         .service(addresses::create_address)
         .service(addresses::get_address)
         .service(addresses::update_address)
-        .service(addresses::delete_address);
+        .service(addresses::delete_address)
+        .service(consents::list_consents)
+        .service(consents::list_consent_events)
+        .service(consents::get_consent)
+        .service(consents::put_consent);
 }
 
 fn of_orders(config: &mut ServiceConfig<'_>) {
@@ -170,6 +176,18 @@ fn of_surveys(config: &mut ServiceConfig<'_>) {
         .service(responses::list_survey_responses)
         .service(responses::create_survey_response)
         .service(responses::get_survey_response);
+}
+
+fn of_contact_policy(config: &mut ServiceConfig<'_>) {
+    config.service(contact_policy::get_contact_policy).service(contact_policy::put_contact_policy);
+}
+
+fn of_suppressions(config: &mut ServiceConfig<'_>) {
+    config
+        .service(suppressions::list_suppressions)
+        .service(suppressions::create_suppression)
+        .service(suppressions::get_suppression)
+        .service(suppressions::delete_suppression);
 }
 
 fn of_imports(config: &mut ServiceConfig<'_>) {

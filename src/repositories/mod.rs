@@ -6,6 +6,8 @@
 pub mod audit_log;
 pub mod categories;
 pub mod clients;
+pub mod consents;
+pub mod contact_policy;
 pub mod customers;
 pub mod feedback;
 pub mod feedback_reports;
@@ -23,6 +25,7 @@ pub mod scoring_runs;
 pub mod service_targets;
 pub mod settings;
 pub mod staff;
+pub mod suppressions;
 pub mod surveys;
 pub mod value_models;
 pub mod value_revision;

@@ -29,7 +29,11 @@ fn operations(document: &Value) -> Vec<Operation> {
             let schema = operation.pointer("/requestBody/content/application~1json/schema").cloned().unwrap_or_default();
             let concrete: Vec<&str> = path
                 .split('/')
-                .map(|part| if part.starts_with('{') { if part == "{system}" { "erp" } else { NOBODY } } else { part })
+                .map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+                    None => part,
+                    Some("system") => "erp",
+                    Some(name) => first_value(document, operation, name).unwrap_or(NOBODY),
+                })
                 .collect();
             let permission = operation.pointer("/security/0/bearer/0").and_then(Value::as_str).map(ToOwned::to_owned);
             let body = example(document, &schema);
@@ -43,6 +47,12 @@ fn operations(document: &Value) -> Vec<Operation> {
         }
     }
     found
+}
+
+/// The first value that a path parameter can have, where the spec names them all.
+fn first_value<'a>(document: &'a Value, operation: &'a Value, name: &str) -> Option<&'a str> {
+    let parameter = operation["parameters"].as_array()?.iter().find(|parameter| parameter["in"] == "path" && parameter["name"] == name)?;
+    resolve(document, &parameter["schema"]).pointer("/enum/0")?.as_str()
 }
 
 fn resolve<'a>(document: &'a Value, mut schema: &'a Value) -> &'a Value {

@@ -160,6 +160,7 @@ impl City {
             tags: person.tags.iter().map(|tag| (*tag).to_owned()).collect(),
             interests: Vec::new(),
             attributes: Attributes::new(),
+            time_zone: None,
             profiling_opt_out: false,
             external_refs: vec![reference],
             organisation: person.industry.map(|industry| Organisation {

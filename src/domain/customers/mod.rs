@@ -51,7 +51,7 @@ text_enum! {
 #[validate(schema(function = "former_says_why"))]
 #[schema(example = json!({
     "kind": "individual", "name": "王小明", "nickname": "Xiaoming", "email": "xiaoming@example.com", "phone": "+8613800000001", "gender": "male",
-    "birth_date": "1988-04-02", "locale": "zh-CN", "lifecycle": "active", "acquisition_channel": "store", "tags": ["teacher"],
+    "birth_date": "1988-04-02", "locale": "zh-CN", "time_zone": "Asia/Shanghai", "lifecycle": "active", "acquisition_channel": "store", "tags": ["teacher"],
     "attributes": {"newsletter": true}, "external_refs": [{"system": "erp", "id": "C-1001"}]
 }))]
 pub struct CustomerDraft {
@@ -90,6 +90,11 @@ pub struct CustomerDraft {
     #[validate(length(max = 35), custom(function = "texts::locale"))]
     #[schema(max_length = 35, pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     pub locale: Option<String>,
+    /// The IANA name of the zone that the customer lives in: messages keep out of the quiet hours there.
+    #[serde(default)]
+    #[validate(length(max = 50), custom(function = "texts::time_zone"))]
+    #[schema(max_length = 50)]
+    pub time_zone: Option<String>,
     /// Where the relationship stands.
     #[serde(default)]
     #[schema(default = "active")]
@@ -153,6 +158,7 @@ impl CustomerDraft {
             gender: None,
             birth_date: None,
             locale: None,
+            time_zone: None,
             lifecycle: Lifecycle::default(),
             stopped_reason: None,
             acquisition_channel: None,

@@ -23,6 +23,11 @@ impl TimeOfDay {
     /// The form, for the spec.
     const PATTERN: &'static str = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$";
 
+    /// A full hour, 0 … 24.
+    pub(in crate::domain) const fn at_hour(hour: u8) -> Self {
+        Self(if hour < 24 { hour as u16 * 60 } else { 24 * 60 })
+    }
+
     /// Minutes since midnight, 0 … 1440.
     pub const fn minutes(self) -> u16 {
         self.0

@@ -57,6 +57,7 @@ struct CustomerRow {
     last_rating: Option<i32>,
     open_complaints: i32,
     last_nps: Option<i32>,
+    time_zone: Option<String>,
 }
 
 impl CustomerRow {
@@ -72,6 +73,7 @@ impl CustomerRow {
                 gender: self.gender,
                 birth_date: self.birth_date,
                 locale: self.locale,
+                time_zone: self.time_zone,
                 lifecycle: self.lifecycle,
                 stopped_reason: self.stopped_reason,
                 acquisition_channel: self.acquisition_channel,
@@ -119,6 +121,7 @@ impl From<&Customer> for CustomerRow {
             last_rating: customer.satisfaction.last_rating,
             open_complaints: customer.satisfaction.open_complaints,
             last_nps: customer.satisfaction.last_nps,
+            time_zone: draft.time_zone,
         }
     }
 }
