@@ -67,6 +67,7 @@ pub fn prepare_database(config: &Config, migrate: bool) -> Result<Currency, Star
         services::value_models::ensure_default(tx, now)?;
         services::service_targets::ensure_default(tx, now)?;
         services::contact_policy::ensure_default(tx, now)?;
+        services::segments::ensure_built_in(tx, now)?;
         services::settings::prepare(tx, config.currency)
     })?)
 }

@@ -6,6 +6,7 @@
 
 use diesel::{MultiConnection, PgConnection, SqliteConnection};
 
+mod assembled;
 mod connect;
 mod executor;
 pub mod expressions;
@@ -13,6 +14,7 @@ mod integrity;
 mod key_store;
 mod migrations;
 pub mod schema;
+pub mod segments;
 pub mod sql_types;
 mod statistics;
 mod task;

@@ -588,6 +588,42 @@ diesel::table! {
 diesel::table! {
     use crate::db::sql_types::*;
 
+    segments (id) {
+        id -> Uuid,
+        name -> Text,
+        description -> Nullable<Text>,
+        definition -> Jsonb,
+        is_built_in -> Bool,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    segment_snapshots (id) {
+        id -> Uuid,
+        segment_id -> Uuid,
+        segment_version -> Int8,
+        member_count -> Int8,
+        taken_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    segment_members (customer_id, snapshot_id) {
+        customer_id -> Uuid,
+        snapshot_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
     consents (customer_id, channel, purpose) {
         customer_id -> Uuid,
         channel -> Text,
@@ -678,6 +714,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     relations,
     scores,
     scoring_runs,
+    segment_members,
+    segment_snapshots,
+    segments,
     service_targets,
     settings,
     signing_keys,

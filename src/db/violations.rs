@@ -87,7 +87,7 @@ fn unique_name(table: &str, columns: &[&str]) -> String {
         ("cards", ["customer_id"]) => "cards_active_key".to_owned(),
         ("addresses", ["customer_id"]) => "addresses_default_key".to_owned(),
         ("value_models", ["is_active"]) => "value_models_active_key".to_owned(),
-        ("staff", ["email"]) | ("products", ["sku"]) | ("value_models", ["name", "version"]) => {
+        ("segments", ["name"]) | ("staff", ["email"]) | ("products", ["sku"]) | ("value_models", ["name", "version"]) => {
             format!("{table}_{}_key", columns.join("_"))
         }
         _ => format!("{table}_pkey"),

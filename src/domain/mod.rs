@@ -43,6 +43,7 @@ pub mod product_reviews;
 pub mod refresh_tokens;
 pub mod scoring_runs;
 pub mod secrets;
+pub mod segments;
 pub mod service_targets;
 pub mod staff;
 pub mod statistics;

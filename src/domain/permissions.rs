@@ -29,6 +29,9 @@ text_enum! {
         ReadSurveys = "surveys:read",
         /// Make, open and close surveys, invite customers, bring answers in.
         WriteSurveys = "surveys:write",
+        ReadSegments = "segments:read",
+        /// Make, change and delete segments, take snapshots of them.
+        WriteSegments = "segments:write",
         ReadCampaigns = "campaigns:read",
         /// Make campaigns and launch them, say how often customers are written to, and which addresses never.
         WriteCampaigns = "campaigns:write",
@@ -58,7 +61,9 @@ impl Role {
                 .collect(),
             Self::Marketer => {
                 let read = [P::ReadCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadMessages];
-                read.into_iter().chain([P::ReadSurveys, P::WriteSurveys, P::ReadCampaigns, P::WriteCampaigns]).collect()
+                read.into_iter()
+                    .chain([P::ReadSurveys, P::WriteSurveys, P::ReadSegments, P::WriteSegments, P::ReadCampaigns, P::WriteCampaigns])
+                    .collect()
             }
             Self::Agent => [
                 P::ReadCustomers,
@@ -68,6 +73,7 @@ impl Role {
                 P::ReadScores,
                 P::ReadFeedback,
                 P::WriteFeedback,
+                P::ReadSegments,
                 P::ReadCampaigns,
             ]
             .into_iter()
@@ -176,11 +182,11 @@ mod tests {
     fn roles_hold_what_the_contract_gives_them() {
         assert_eq!(
             Role::Agent.permissions().to_string(),
-            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write campaigns:read"
+            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read"
         );
         assert_eq!(
             Role::Marketer.permissions().to_string(),
-            "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write campaigns:read campaigns:write"
+            "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write"
         );
         assert!(Role::Admin.permissions().contains(Permission::WriteUsers));
         assert!(!Role::Manager.permissions().contains(Permission::WriteUsers));

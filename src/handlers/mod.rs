@@ -17,6 +17,7 @@ pub mod orders;
 pub mod product_reviews;
 pub mod products;
 pub mod scoring_runs;
+pub mod segments;
 pub mod service_targets;
 pub mod suppressions;
 pub mod surveys;

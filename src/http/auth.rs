@@ -89,6 +89,7 @@ needs! {
     ReadFeedback, WriteFeedback, ManageFeedback,
     ReadImports, WriteImports, ReadUsers, WriteUsers, ReadClients, WriteClients, ReadAuditLog,
     ReadSurveys, WriteSurveys,
+    ReadSegments, WriteSegments,
     ReadCampaigns, WriteCampaigns,
 }
 

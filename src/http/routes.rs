@@ -10,7 +10,9 @@ use crate::handlers::{
     feedback::{self, outcome, steps as feedback_steps},
     feedback_reports, imports, messages, operations,
     orders::{self, payments, steps},
-    product_reviews, products, scoring_runs, service_targets, suppressions,
+    product_reviews, products, scoring_runs,
+    segments::{self, snapshots},
+    service_targets, suppressions,
     surveys::{self, invitations, public as public_surveys, responses},
     users, value_models, value_scores,
 };
@@ -31,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scope("/v1/scoring-runs").configure(of_scoring_runs))
         .service(scope("/v1/service-targets").configure(of_service_targets))
         .service(feedback_reports::get_feedback_report)
+        .service(scope("/v1/segments").configure(of_segments))
         .service(scope("/v1/surveys").configure(of_surveys))
         .service(public_surveys::get_public_survey)
         .service(public_surveys::answer_public_survey)
@@ -160,6 +163,25 @@ fn of_scoring_runs(config: &mut ServiceConfig<'_>) {
 
 fn of_service_targets(config: &mut ServiceConfig<'_>) {
     config.service(service_targets::get_service_targets).service(service_targets::put_service_targets);
+}
+
+fn of_segments(config: &mut ServiceConfig<'_>) {
+    config
+        .service(segments::list_segments)
+        .service(segments::create_segment)
+        .service(segments::preview_segment_definition)
+        .service(segments::get_segment)
+        .service(segments::update_segment)
+        .service(segments::delete_segment)
+        .service(segments::preview_segment)
+        .service(segments::list_segment_members)
+        .service(segments::explain_segment)
+        .service(snapshots::list_segment_snapshots)
+        .service(snapshots::create_segment_snapshot)
+        .service(snapshots::get_segment_snapshot)
+        .service(snapshots::delete_segment_snapshot)
+        .service(snapshots::list_segment_snapshot_members)
+        .service(snapshots::list_segment_changes);
 }
 
 fn of_surveys(config: &mut ServiceConfig<'_>) {

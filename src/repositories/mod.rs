@@ -22,6 +22,7 @@ pub mod products;
 pub mod refresh_tokens;
 pub mod scores;
 pub mod scoring_runs;
+pub mod segments;
 pub mod service_targets;
 pub mod settings;
 pub mod staff;

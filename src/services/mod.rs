@@ -27,6 +27,7 @@ pub mod product_reviews;
 pub mod products;
 pub mod satisfaction;
 pub mod scoring_runs;
+pub mod segments;
 pub mod service_targets;
 pub mod settings;
 pub mod suppressions;

@@ -131,7 +131,7 @@ fixed_point! {
 
 impl Hundredths {
     /// `numerator / denominator` hundredths, rounded half-up; 0 where the denominator is 0. Neither may be negative.
-    pub(super) fn ratio(numerator: i128, denominator: i128) -> Self {
+    pub(in crate::domain) fn ratio(numerator: i128, denominator: i128) -> Self {
         Self(u16::try_from(round_half_up(numerator, denominator)).unwrap_or(WHOLE).min(WHOLE))
     }
 }

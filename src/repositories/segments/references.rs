@@ -1,0 +1,51 @@
+//! Whether what a definition names is there.
+
+use diesel::prelude::*;
+
+use crate::{
+    db::{
+        DbConnection, DbResult,
+        schema::{categories, products, surveys},
+    },
+    domain::{
+        catalogue::{Category, Product},
+        ids::Id,
+        surveys::Survey,
+    },
+    on,
+};
+
+/// Which of `ids` are no rows of `$table`.
+macro_rules! unknown {
+    ($conn:expr, $ids:expr, $table:ident) => {{
+        if $ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known: Vec<Id<_>> = on!($conn, c => $table::table.select($table::id).filter($table::id.eq_any($ids)).load(c))?;
+        Ok($ids.iter().filter(|id| !known.contains(id)).copied().collect())
+    }};
+}
+
+/// Which of `ids` are no categories.
+///
+/// # Errors
+/// The database's.
+pub fn unknown_categories(conn: &mut DbConnection, ids: &[Id<Category>]) -> DbResult<Vec<Id<Category>>> {
+    unknown!(conn, ids, categories)
+}
+
+/// Which of `ids` are no products.
+///
+/// # Errors
+/// The database's.
+pub fn unknown_products(conn: &mut DbConnection, ids: &[Id<Product>]) -> DbResult<Vec<Id<Product>>> {
+    unknown!(conn, ids, products)
+}
+
+/// Which of `ids` are no surveys.
+///
+/// # Errors
+/// The database's.
+pub fn unknown_surveys(conn: &mut DbConnection, ids: &[Id<Survey>]) -> DbResult<Vec<Id<Survey>>> {
+    unknown!(conn, ids, surveys)
+}
