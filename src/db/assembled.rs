@@ -73,6 +73,13 @@ impl Pieces {
         self.sql(")")
     }
 
+    /// The statement's text, `?` where a value is bound.
+    #[cfg(test)]
+    pub fn text(&self) -> String {
+        let part = |piece: &Piece| if let Piece::Sql(words) = piece { words.to_string() } else { "?".to_owned() };
+        self.0.iter().map(part).collect()
+    }
+
     /// Adds what another one holds.
     pub fn append(&mut self, other: Self) -> &mut Self {
         self.0.extend(other.0);

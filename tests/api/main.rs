@@ -37,6 +37,7 @@ mod preconditions;
 mod product_reviews;
 mod products;
 mod requests;
+mod segments;
 mod service_targets;
 mod support;
 mod suppressions;

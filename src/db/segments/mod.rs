@@ -239,3 +239,6 @@ impl Writer<'_> {
         out
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,6 +81,17 @@ impl Writer<'_> {
                 self.bounded(out, "relations.customer_id");
                 out.sql("relations.kind IN ").list(kinds.iter().map(|kind| kind.as_str().to_owned())).sql(")");
             }
+            Predicate::Consent(channel, purpose, status) => {
+                out.sql(if status.is_some() { "customers.id IN " } else { "customers.id NOT IN " });
+                out.sql("(SELECT consents.customer_id FROM consents WHERE ");
+                self.bounded(out, "consents.customer_id");
+                out.sql("consents.channel = ").bind(channel.as_str().to_owned());
+                out.sql(" AND consents.purpose = ").bind(purpose.as_str().to_owned());
+                if let Some(status) = status {
+                    out.sql(" AND consents.status = ").bind(status.as_str().to_owned());
+                }
+                out.sql(")");
+            }
             Predicate::SurveyAnswered(survey, since) => {
                 out.sql("customers.id IN (SELECT survey_responses.customer_id FROM survey_responses WHERE ");
                 self.bounded(out, "survey_responses.customer_id");
@@ -281,6 +292,11 @@ impl Writer<'_> {
                 out.sql("(SELECT COUNT(*) FROM relations WHERE relations.customer_id = customers.id AND relations.kind IN ");
                 out.list(kinds.iter().map(|kind| kind.as_str().to_owned())).sql(")");
                 return Seen::Number;
+            }
+            Predicate::Consent(channel, purpose, _) => {
+                out.sql("(SELECT consents.status FROM consents WHERE consents.customer_id = customers.id AND consents.channel = ");
+                out.bind(channel.as_str().to_owned()).sql(" AND consents.purpose = ").bind(purpose.as_str().to_owned()).sql(")");
+                return Seen::Text;
             }
             Predicate::SurveyAnswered(survey, _) => {
                 out.sql(

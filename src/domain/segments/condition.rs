@@ -3,6 +3,7 @@
 use super::{Fact, Segment, Span, TimeTest, When};
 use crate::domain::{
     catalogue::{Category, Product, ProductUser, ValueClass},
+    consents::{ConsentStatus, ContactChannel, ContactPurpose},
     customers::RelationKind,
     feedback::FeedbackType,
     ids::Id,
@@ -48,6 +49,15 @@ pub enum Leaf {
         survey: Id<Survey>,
         /// Not longer ago.
         within_days: Option<i64>,
+    },
+    /// What was said about being written to.
+    Consent {
+        /// By which way.
+        channel: ContactChannel,
+        /// For what.
+        purpose: ContactPurpose,
+        /// What was said; nothing, when none.
+        status: Option<ConsentStatus>,
     },
     /// Is a member of another segment.
     Segment(Id<Segment>),

@@ -12,6 +12,7 @@ use super::{Condition, Fact, OTHER_FACTS, reader::Place};
 use crate::domain::{
     TextEnum,
     catalogue::{ProductUser, ValueClass},
+    consents::{ContactChannel, ContactPurpose},
     customers::RelationKind,
     feedback::FeedbackType,
     field_error::FieldError,
@@ -166,6 +167,9 @@ fn schema() -> Value {
             object("Buys for such a person.", &json!({"buys_for": "child"}), vec![("buys_for", one_or_many(&words::<RelationKind>()))]),
             object("Has answered a survey.", &json!({"survey_answered": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a90", "within_days": 90}),
                 vec![("survey_answered", id.clone()), ("within_days", day)]),
+            object("What was said about being written to; `unknown` when nothing was.", &json!({"consent": "email", "purpose": "marketing", "is": "granted"}),
+                vec![("consent", words::<ContactChannel>()), ("purpose", words::<ContactPurpose>()),
+                    ("is", json!({"type": "string", "enum": ["granted", "withdrawn", "unknown"]}))]),
             object("Is a member of another segment.", &json!({"segment_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a91"}), vec![("segment_id", id)]),
         ],
         "example": {"all": [{"fact": "lifecycle", "is": "active"}, {"not": {"feedback": "count", "type": "complaint", "within_days": 90, "at_least": 1}}]},

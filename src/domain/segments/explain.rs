@@ -76,6 +76,7 @@ fn seen(leaf: &Node, row: &SeenRow, present: &Present, run: Option<&CurrentRun>)
         Node::Leaf(Predicate::Tags(_) | Predicate::Interests(_)) => json().unwrap_or(Value::Null),
         Node::Leaf(Predicate::BuysFor(_)) => json!(row.number),
         Node::Leaf(Predicate::SurveyAnswered(..)) => json!(row.at),
+        Node::Leaf(Predicate::Consent(..)) => json!(row.text.as_deref().unwrap_or("unknown")),
         Node::Leaf(Predicate::Value { shown, .. }) => match shown {
             Shown::Number => json!(row.number),
             Shown::Points => json!(row.number.and_then(points)),

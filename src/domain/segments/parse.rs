@@ -17,7 +17,7 @@ pub const MAX_LEAVES: usize = 200;
 pub const OTHER_FACTS: [&str; 4] = ["attribute", "birth_month", "tags", "interests"];
 
 /// What makes an object a condition of one kind or another.
-const KINDS: [&str; 9] = ["all", "any", "not", "fact", "purchases", "feedback", "buys_for", "survey_answered", "segment_id"];
+const KINDS: [&str; 10] = ["all", "any", "not", "fact", "purchases", "feedback", "buys_for", "survey_answered", "consent", "segment_id"];
 
 impl Condition {
     /// Understands a definition.
@@ -87,6 +87,7 @@ fn leaf(reader: &mut Reader, mut fields: Fields<'_>, kind: &str) -> Option<Leaf>
             fields.none_left(reader)?;
             Some(Leaf::SurveyAnswered { survey: survey?, within_days: within_days.map_or(Some(None), |days| days.map(Some))? })
         }
+        "consent" => reader.consent(fields),
         _ => {
             let segment: Option<Id<Segment>> = fields.take("segment_id").and_then(|(value, place)| reader.id(value, &place));
             fields.none_left(reader)?;

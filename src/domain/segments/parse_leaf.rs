@@ -7,7 +7,7 @@ use super::{
     SetTest, Span, Test, TimeTest, WordTest,
     reader::{Fields, Place, Reader},
 };
-use crate::domain::value_score::Hundredths;
+use crate::domain::{TextEnum, consents::ConsentStatus, value_score::Hundredths};
 
 const WORDS: &[&str] = &["is", "is_not", "in", "not_in"];
 const TEXTS: &[&str] = &["is", "is_not", "in", "not_in", "starts_with", "contains"];
@@ -262,6 +262,26 @@ impl Reader {
         };
         let filter = PurchaseFilter { period, months, channels: channels?, stores: stores?, campaigns: campaigns?, lines };
         Some(Purchases { measure, filter, test: test? })
+    }
+
+    /// A test of what was said about being written to.
+    pub fn consent(&mut self, mut fields: Fields<'_>) -> Option<Leaf> {
+        let (value, place) = fields.take("consent")?;
+        let channel = self.word(value, &place, "one_of");
+        let Some((value, place)) = fields.take("purpose") else {
+            return self.fault(&fields.place.clone(), "required", "must have a purpose");
+        };
+        let purpose = self.word(value, &place, "one_of");
+        let (_, value, place) = self.operator(&fields, &["is"], "consent")?;
+        let status = match value.as_str() {
+            Some("unknown") => Some(None),
+            Some(word) => match ConsentStatus::parse(word) {
+                Ok(status) => Some(Some(status)),
+                Err(unknown) => self.fault(&place, "one_of", format!("{unknown}, unknown")),
+            },
+            None => self.fault(&place, "type", "must be a text"),
+        };
+        Some(Leaf::Consent { channel: channel?, purpose: purpose?, status: status? })
     }
 
     /// A test of what was said to the shop.

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use super::{Condition, FeedbackMeasure, NumberTest, Present, Segment, SetTest, Span, WordTest};
 use crate::domain::{
     catalogue::{Category, Product, ProductUser, ValueClass},
+    consents::{ConsentStatus, ContactChannel, ContactPurpose},
     customers::RelationKind,
     feedback::FeedbackType,
     ids::Id,
@@ -106,6 +107,8 @@ pub enum Predicate {
     Interests(SetTest<usize>),
     /// Buys for somebody of one of these kinds.
     BuysFor(Vec<RelationKind>),
+    /// What was said about being written to; nothing, when none.
+    Consent(ContactChannel, ContactPurpose, Option<ConsentStatus>),
     /// Has answered a survey, since then.
     SurveyAnswered(Id<Survey>, Option<Instant>),
 }

@@ -108,6 +108,7 @@ impl Planner<'_> {
                 let since = within_days.and_then(|days| self.span(Period { within_days: Some(days), ..Period::default() }).low);
                 Predicate::SurveyAnswered(*survey, since)
             }
+            Leaf::Consent { channel, purpose, status } => Predicate::Consent(*channel, *purpose, *status),
             Leaf::Purchases(purchases) => self.purchases(purchases),
             Leaf::Feedback(feedback) => self.feedback(feedback),
             Leaf::Segment(_) => return Node::Any(Vec::new()),

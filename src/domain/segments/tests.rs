@@ -52,6 +52,7 @@ fn every_kind_of_leaf_is_understood() {
         json!({"feedback": "last", "at_least_days_ago": 0}),
         json!({"buys_for": ["child", "student"]}),
         json!({"survey_answered": id, "within_days": 90}),
+        json!({"consent": "email", "purpose": "marketing", "is": "granted"}),
         json!({"segment_id": id}),
     ] {
         assert!(Condition::parse(&leaf).is_ok(), "{leaf}: {:?}", Condition::parse(&leaf));
@@ -91,6 +92,9 @@ fn faults_name_their_place() {
     assert_eq!(one(json!({"purchases": "sum", "category_id": "books", "above": 1})), at("/category_id", "uuid"));
     assert_eq!(one(json!({"purchases": "sum", "value_class": ["high", "low"], "above": 1})), at("/value_class/1", "one_of"));
     assert_eq!(one(json!({"buys_for": "child", "is": true})), at("/is", "unknown_field"));
+    assert_eq!(one(json!({"consent": "pigeon", "purpose": "marketing", "is": "granted"})), at("/consent", "one_of"));
+    assert_eq!(one(json!({"consent": "email", "purpose": "marketing", "is": "asked"})), at("/is", "one_of"));
+    assert_eq!(one(json!({"consent": "email", "is": "granted"})), at("", "required"));
     assert_eq!(one(json!({"segment_id": "x"})), at("/segment_id", "uuid"));
     assert_eq!(
         faults(json!({"all": [{"fact": "age", "is": "x"}, {"any": [{"fact": "kind", "is": 5}]}]})),
