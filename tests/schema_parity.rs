@@ -192,6 +192,7 @@ const SHARED: &[&str] = &[
     "jobs",
     "messages",
     "payment_notifications",
+    "points_programmes",
     "products",
     "refresh_tokens",
     "scoring_runs",
@@ -220,7 +221,7 @@ fn owned_tables_are_keyed_by_their_customer() {
     assert!(owned.len() >= 8, "{owned:?}");
     for table in &owned {
         let key = keys.get(table).copied().unwrap_or_default();
-        assert!(key.starts_with("customer_id,"), "{table} is keyed by {key}");
+        assert!(key == "customer_id" || key.starts_with("customer_id,"), "{table} is keyed by {key}");
     }
     let (_, columns) = columns(&mut databases);
     for table in &owned {

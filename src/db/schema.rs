@@ -680,6 +680,68 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    points_programmes (version) {
+        version -> Int8,
+        definition -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    point_accounts (customer_id) {
+        customer_id -> Uuid,
+        balance -> Int8,
+        pending -> Int8,
+        lifetime_earned -> Int8,
+        version -> Int8,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    point_entries (customer_id, id) {
+        customer_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        status -> Text,
+        points -> Int8,
+        remaining -> Int8,
+        source -> Text,
+        order_id -> Nullable<Uuid>,
+        about_id -> Nullable<Uuid>,
+        business_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        terms -> Nullable<Jsonb>,
+        expires_after_days -> Nullable<Int8>,
+        expires_at -> Nullable<Timestamptz>,
+        noticed_at -> Nullable<Timestamptz>,
+        balance_after -> Nullable<Int8>,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        posted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    customer_events (customer_id, id) {
+        customer_id -> Uuid,
+        id -> Uuid,
+        at -> Timestamptz,
+        kind -> Text,
+        details -> Jsonb,
+    }
+}
+
 diesel::joinable!(scoring_runs -> value_models (model_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(order_lines -> products (product_id));
@@ -693,6 +755,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consent_events,
     consents,
     contact_policies,
+    customer_events,
     customer_terms,
     customers,
     feedback,
@@ -709,6 +772,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_events,
     order_lines,
     orders,
+    point_accounts,
+    point_entries,
+    points_programmes,
     products,
     refresh_tokens,
     relations,

@@ -1,0 +1,87 @@
+//! Events of customers.
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+use crate::{
+    db::{DbConnection, DbResult, schema::customer_events, sql_types::Json},
+    domain::{
+        customer_events::{CustomerEvent, CustomerEventFilter, CustomerEventKind, CustomerEventSort},
+        customers::Customer,
+        ids::Id,
+        instants::Instant,
+        paging::{Direction, Page, PageRequest, Position, SortOrder},
+    },
+    insert_many, on,
+};
+
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = customer_events)]
+struct EventRow {
+    customer_id: Id<Customer>,
+    id: Id<CustomerEvent>,
+    at: Instant,
+    kind: CustomerEventKind,
+    details: Json<Map<String, Value>>,
+}
+
+impl From<EventRow> for CustomerEvent {
+    fn from(row: EventRow) -> Self {
+        let EventRow { customer_id, id, at, kind, details } = row;
+        Self { customer_id, id, at, kind, details: details.0 }
+    }
+}
+
+/// Adds events.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut DbConnection, new: Vec<CustomerEvent>) -> DbResult<()> {
+    let row = |event: CustomerEvent| {
+        let CustomerEvent { customer_id, id, at, kind, details } = event;
+        EventRow { customer_id, id, at, kind, details: Json(details) }
+    };
+    let rows: Vec<EventRow> = new.into_iter().map(row).collect();
+    Ok(insert_many!(conn, customer_events::table, &rows)?)
+}
+
+/// Adds the filters to a boxed query; written once for the page and for the count.
+macro_rules! filtered {
+    ($query:expr, $filter:expr) => {{
+        let query = $query.filter(customer_events::customer_id.eq($filter.customer_id)).into_boxed();
+        match $filter.kind {
+            Some(kind) => query.filter(customer_events::kind.eq(kind)),
+            None => query,
+        }
+    }};
+}
+
+/// A page of a customer's events.
+///
+/// # Errors
+/// The database's.
+pub fn list(
+    conn: &mut DbConnection,
+    filter: &CustomerEventFilter,
+    page: &PageRequest<CustomerEventSort>,
+) -> DbResult<Page<CustomerEvent>> {
+    let after = page.after.map(|after| Id::<CustomerEvent>::from(after.id));
+    let rows: Vec<EventRow> = on!(&mut *conn, c => {
+        // Ids are made in the order of creation.
+        let query = filtered!(customer_events::table.select(EventRow::as_select()), filter);
+        let query = match (page.sort.direction(), after) {
+            (Direction::Ascending, None) => query.order(customer_events::id.asc()),
+            (Direction::Ascending, Some(id)) => query.order(customer_events::id.asc()).filter(customer_events::id.gt(id)),
+            (Direction::Descending, None) => query.order(customer_events::id.desc()),
+            (Direction::Descending, Some(id)) => query.order(customer_events::id.desc()).filter(customer_events::id.lt(id)),
+        };
+        query.limit(page.rows()).load(c)
+    })?;
+    let total = if page.with_total {
+        Some(on!(conn, c => filtered!(customer_events::table.select(diesel::dsl::count_star()), filter).first(c))?)
+    } else {
+        None
+    };
+    let items = rows.into_iter().map(Into::into).collect();
+    Ok(Page::from_rows(items, page, total, |event: &CustomerEvent| Position { key: 0, id: event.id.uuid() }))
+}
