@@ -80,6 +80,7 @@ codes! {
     AlreadyTaken          = "already_taken"            | Conflict         | "Another resource has this value already"
     InvalidTransition     = "invalid_transition"       | Conflict         | "The resource can not take this step from where it stands"
     AlreadyAnswered       = "already_answered"         | Conflict         | "What is asked has been answered already"
+    InsufficientPoints    = "insufficient_points"      | Conflict         | "The customer has fewer points than that"
     StillReferenced       = "still_referenced"         | Conflict         | "Other resources still refer to this one"
     IdempotencyInProgress = "idempotency_in_progress"  | Conflict         | "A request with this key is still running"
     StaleVersion          = "stale_version"            | Stale            | "The resource has changed since it was read"

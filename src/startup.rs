@@ -29,7 +29,7 @@ use crate::{
         strangers::Strangers,
     },
     integrations::smtp::Mailer,
-    jobs::{Chore, Tools, Workers, feedback, import_ledger},
+    jobs::{Chore, Tools, Workers, feedback, import_ledger, points},
     services::{self, value_scores::ValueCache},
 };
 
@@ -68,6 +68,7 @@ pub fn prepare_database(config: &Config, migrate: bool) -> Result<Currency, Star
         services::service_targets::ensure_default(tx, now)?;
         services::contact_policy::ensure_default(tx, now)?;
         services::segments::ensure_built_in(tx, now)?;
+        services::points::programme::ensure_default(tx, now)?;
         services::settings::prepare(tx, config.currency)
     })?)
 }
@@ -167,7 +168,7 @@ pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io:
 pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
     let (old_answers, old_tokens) = (app.clone(), app.clone());
     let tools = Tools::from(app.get_ref());
-    let (files, clocks) = (tools.clone(), tools.clone());
+    let (files, clocks, ledgers) = (tools.clone(), tools.clone(), tools.clone());
     let chores: Vec<Chore> = vec![
         Box::new(move || {
             let now = old_tokens.clock.now();
@@ -189,6 +190,11 @@ pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
         Box::new(move || {
             if let Err(error) = feedback::keep_time(&clocks) {
                 tracing::warn!(%error, "late feedback is not marked, or silent feedback not closed");
+            }
+        }),
+        Box::new(move || {
+            if let Err(error) = points::keep_time(&ledgers) {
+                tracing::warn!(%error, "points do not expire, or nobody is told that they will");
             }
         }),
         forget_idle_callers(app),

@@ -18,6 +18,8 @@ text_enum! {
         FeedbackRef = "feedback_ref",
         /// What a provider calls a payment or a refund, after the event and a colon.
         PaymentRef = "payment_ref",
+        /// What the shop's own books call an entry of points.
+        PointsBusinessId = "points_business_id",
     }
 }
 
@@ -82,6 +84,11 @@ impl Identifier {
         Self::plain(IdentifierKind::PaymentRef, format!("{event}:{reference}"))
     }
 
+    /// What the shop's own books call an entry of points.
+    pub fn points(business_id: &str) -> Self {
+        Self::plain(IdentifierKind::PointsBusinessId, business_id.to_owned())
+    }
+
     fn plain(kind: IdentifierKind, value: String) -> Self {
         Self { kind: StoredKind(super::TextEnum::as_str(kind).into()), value }
     }
@@ -93,6 +100,7 @@ impl Identifier {
             "phone" => "/phone",
             "card" | "order_number" => "/number",
             "payment_ref" => "/reference",
+            "points_business_id" => "/business_id",
             _ => "/external_refs",
         }
     }

@@ -35,6 +35,11 @@ text_enum! {
         ReadCampaigns = "campaigns:read",
         /// Make campaigns and launch them, say how often customers are written to, and which addresses never.
         WriteCampaigns = "campaigns:write",
+        ReadPoints = "points:read",
+        /// Let customers spend points, give points and take them.
+        WritePoints = "points:write",
+        /// Say how points are earned.
+        ManagePoints = "points:manage",
         ReadUsers = "users:read",
         WriteUsers = "users:write",
         ReadClients = "clients:read",
@@ -61,9 +66,8 @@ impl Role {
                 .collect(),
             Self::Marketer => {
                 let read = [P::ReadCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadMessages];
-                read.into_iter()
-                    .chain([P::ReadSurveys, P::WriteSurveys, P::ReadSegments, P::WriteSegments, P::ReadCampaigns, P::WriteCampaigns])
-                    .collect()
+                let marketing = [P::ReadSurveys, P::WriteSurveys, P::ReadSegments, P::WriteSegments, P::ReadCampaigns, P::WriteCampaigns];
+                read.into_iter().chain(marketing).chain([P::ReadPoints]).collect()
             }
             Self::Agent => [
                 P::ReadCustomers,
@@ -75,6 +79,7 @@ impl Role {
                 P::WriteFeedback,
                 P::ReadSegments,
                 P::ReadCampaigns,
+                P::ReadPoints,
             ]
             .into_iter()
             .collect(),
@@ -182,11 +187,11 @@ mod tests {
     fn roles_hold_what_the_contract_gives_them() {
         assert_eq!(
             Role::Agent.permissions().to_string(),
-            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read"
+            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read points:read"
         );
         assert_eq!(
             Role::Marketer.permissions().to_string(),
-            "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write"
+            "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write points:read"
         );
         assert!(Role::Admin.permissions().contains(Permission::WriteUsers));
         assert!(!Role::Manager.permissions().contains(Permission::WriteUsers));

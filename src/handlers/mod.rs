@@ -14,6 +14,7 @@ pub mod imports;
 pub mod messages;
 pub mod operations;
 pub mod orders;
+pub mod points_programme;
 pub mod product_reviews;
 pub mod products;
 pub mod scoring_runs;

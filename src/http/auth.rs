@@ -91,6 +91,7 @@ needs! {
     ReadSurveys, WriteSurveys,
     ReadSegments, WriteSegments,
     ReadCampaigns, WriteCampaigns,
+    ReadPoints, WritePoints, ManagePoints,
 }
 
 /// A caller who has the permission. The first argument of every handler, so that it is decided before parameters and body are looked at.

@@ -107,12 +107,21 @@ impl FromRequest for Known {
 impl Known {
     /// The resource at `version`, or 304 when the caller has it.
     pub fn answer<T: Serialize>(&self, version: i64, view: &T) -> HttpResponse {
+        self.answer_with(version, || HttpResponse::Ok().json(view))
+    }
+
+    /// As [`Self::answer`], for a response that shows more than the resource.
+    pub fn answer_with(&self, version: i64, response: impl FnOnce() -> HttpResponse) -> HttpResponse {
         let tag = etag(version);
         // If-None-Match compares weakly (RFC 9110, 13.1.2).
         if self.tags.iter().any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag) {
             return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
         }
-        HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view)
+        let mut response = response();
+        if let Ok(tag) = header::HeaderValue::try_from(tag) {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
     }
 }
 

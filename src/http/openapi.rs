@@ -30,7 +30,7 @@ integers in minor units. Lists are keyset pages. A query parameter that an opera
 without the body. Every failure is `application/problem+json` with a stable `code`. Writes take `validate_only`, POST takes \
 `Idempotency-Key`, changes of one resource take `If-Match`. The character U+0000 is refused in every text (400).";
 
-const TAGS: [(&str, &str); 18] = [
+const TAGS: &[(&str, &str)] = &[
     ("Authentication", "Access tokens for staff and clients."),
     ("Users", "The shop's staff: who may log in, and as what."),
     ("Clients", "Storefronts, ERP connectors and other programs, with their scopes."),
@@ -46,6 +46,7 @@ const TAGS: [(&str, &str); 18] = [
     ("Surveys", "What is asked of customers, and what their answers add up to."),
     ("Contacts", "Who may be written to, when and how often."),
     ("Segments", "Customers picked by what is known of them."),
+    ("Points", "What customers earn by buying, saying what they think and bringing friends, and what becomes of it."),
     ("Imports", "Ledgers brought in as files."),
     ("Audit", "Who changed what."),
     ("Operations", "Health, metrics and the spec itself."),

@@ -6,11 +6,11 @@ use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
 use crate::handlers::{
     audit_log, auth, categories, clients, contact_policy,
-    customers::{self, addresses, cards, consents, relations},
+    customers::{self, addresses, cards, consents, events as customer_events, points, relations},
     feedback::{self, outcome, steps as feedback_steps},
     feedback_reports, imports, messages, operations,
     orders::{self, payments, steps},
-    product_reviews, products, scoring_runs,
+    points_programme, product_reviews, products, scoring_runs,
     segments::{self, snapshots},
     service_targets, suppressions,
     surveys::{self, invitations, public as public_surveys, responses},
@@ -34,6 +34,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scope("/v1/service-targets").configure(of_service_targets))
         .service(feedback_reports::get_feedback_report)
         .service(scope("/v1/segments").configure(of_segments))
+        .service(scope("/v1/points-programme").configure(of_points_programme))
         .service(scope("/v1/surveys").configure(of_surveys))
         .service(public_surveys::get_public_survey)
         .service(public_surveys::answer_public_survey)
@@ -67,6 +68,10 @@ fn of_customers(config: &mut ServiceConfig<'_>) {
         .service(value_scores::get_customer_value_score)
         .service(value_scores::list_customer_value_history)
         .service(feedback::list_customer_feedback)
+        .service(customer_events::list_customer_events)
+        .service(points::list_customer_points)
+        .service(points::adjust_customer_points)
+        .service(points::spend_customer_points)
         .service(cards::list_cards)
         .service(cards::create_card)
         .service(cards::get_card)
@@ -182,6 +187,10 @@ fn of_segments(config: &mut ServiceConfig<'_>) {
         .service(snapshots::delete_segment_snapshot)
         .service(snapshots::list_segment_snapshot_members)
         .service(snapshots::list_segment_changes);
+}
+
+fn of_points_programme(config: &mut ServiceConfig<'_>) {
+    config.service(points_programme::get_points_programme).service(points_programme::put_points_programme);
 }
 
 fn of_surveys(config: &mut ServiceConfig<'_>) {

@@ -29,6 +29,7 @@ pub mod feedback;
 pub mod import_ledger;
 pub mod ledger;
 pub mod mail;
+pub mod points;
 mod population;
 pub mod preview;
 pub mod scoring_run;

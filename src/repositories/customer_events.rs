@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = customer_events)]
+#[diesel(table_name = customer_events, treat_none_as_default_value = false)]
 struct EventRow {
     customer_id: Id<Customer>,
     id: Id<CustomerEvent>,
@@ -60,11 +60,7 @@ macro_rules! filtered {
 ///
 /// # Errors
 /// The database's.
-pub fn list(
-    conn: &mut DbConnection,
-    filter: &CustomerEventFilter,
-    page: &PageRequest<CustomerEventSort>,
-) -> DbResult<Page<CustomerEvent>> {
+pub fn list(conn: &mut DbConnection, filter: &CustomerEventFilter, page: &PageRequest<CustomerEventSort>) -> DbResult<Page<CustomerEvent>> {
     let after = page.after.map(|after| Id::<CustomerEvent>::from(after.id));
     let rows: Vec<EventRow> = on!(&mut *conn, c => {
         // Ids are made in the order of creation.

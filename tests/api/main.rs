@@ -33,6 +33,7 @@ mod orders_payments;
 mod orders_proof;
 mod orders_replaced;
 mod outages;
+mod points;
 mod preconditions;
 mod product_reviews;
 mod products;

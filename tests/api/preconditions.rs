@@ -73,6 +73,12 @@ on_both! {
         let mut actions: Vec<(&str, String, Value)> = vec![
             ("/v1/messages/{id}/retry", format!("/v1/messages/{message}/retry"), Value::Null),
             ("/v1/customers/{id}/cards/{number}/replace", format!("/v1/customers/{customer}/cards/C1/replace"), json!({"number": "C2"})),
+            ("/v1/customers/{id}/points/spend", format!("/v1/customers/{customer}/points/spend"), json!({"points": 1, "business_id": "A"})),
+            (
+                "/v1/customers/{id}/points/adjust",
+                format!("/v1/customers/{customer}/points/adjust"),
+                json!({"points": 1, "reason": "A", "business_id": "A"}),
+            ),
             ("/v1/clients/{id}/rotate-secret", format!("/v1/clients/{client}/rotate-secret"), Value::Null),
             ("/v1/value-models/{id}/activate", format!("/v1/value-models/{model}/activate"), Value::Null),
         ];

@@ -25,9 +25,6 @@ pub use earning::{EarningTerms, ProductBonus};
 pub use ledger::{Ledger, PointsFault};
 pub use programme::{CardMultiplier, CategoryBonus, PointsProgramme, PointsProgrammeDraft, ReferralPoints};
 
-/// The most points that an entry can move, earnings apart.
-pub const MAX_POINTS: i64 = 1_000_000_000;
-
 text_enum! {
     /// What an entry of a customer's points does.
     PointKind { Earn = "earn", Spend = "spend", Expire = "expire", Adjust = "adjust", Reverse = "reverse" }
@@ -230,6 +227,4 @@ pub struct PointStanding {
     pub account: PointAccount,
     /// What expires next of them.
     pub expiring_next: Option<Expiring>,
-    /// What a point is worth in minor units when it is spent.
-    pub point_value: i64,
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = point_accounts)]
+#[diesel(table_name = point_accounts, treat_none_as_default_value = false)]
 struct AccountRow {
     customer_id: Id<Customer>,
     balance: i64,
@@ -48,17 +48,21 @@ pub fn find(conn: &mut DbConnection, customer_id: Id<Customer>) -> DbResult<Opti
 /// # Errors
 /// A foreign key where there is no such customer.
 pub fn find_or_make_for_update(conn: &mut DbConnection, customer_id: Id<Customer>, now: Instant) -> DbResult<PointAccount> {
-    if let Some(account) = lock(conn, customer_id)? {
+    if let Some(account) = find_for_update(conn, customer_id)? {
         return Ok(account);
     }
     let empty = PointAccount::empty(customer_id, now);
     let row = AccountRow::from(&empty);
     on!(&mut *conn, c => diesel::insert_into(point_accounts::table).values(&row).on_conflict_do_nothing().execute(c))?;
     // Another may have made it meanwhile, and have added to it.
-    Ok(lock(conn, customer_id)?.unwrap_or(empty))
+    Ok(find_for_update(conn, customer_id)?.unwrap_or(empty))
 }
 
-fn lock(conn: &mut DbConnection, customer_id: Id<Customer>) -> DbResult<Option<PointAccount>> {
+/// A customer's account, where they ever had one; its row stays locked until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub fn find_for_update(conn: &mut DbConnection, customer_id: Id<Customer>) -> DbResult<Option<PointAccount>> {
     let wanted = point_accounts::table.filter(point_accounts::customer_id.eq(customer_id));
     let found: Option<AccountRow> = on_locked!(conn, c, wanted.select(AccountRow::as_select()) => first).optional()?;
     Ok(found.map(Into::into))
@@ -80,6 +84,9 @@ pub fn find_free_for_update(conn: &mut DbConnection, customer_ids: &[Id<Customer
 /// The database's.
 pub fn update(conn: &mut DbConnection, accounts: &[PointAccount]) -> DbResult<()> {
     use diesel::upsert::excluded;
+    if accounts.is_empty() {
+        return Ok(());
+    }
     let rows: Vec<AccountRow> = accounts.iter().map(Into::into).collect();
     let changes = (
         point_accounts::balance.eq(excluded(point_accounts::balance)),

@@ -98,6 +98,16 @@ impl From<PointEntry> for EntryRow {
     }
 }
 
+/// An entry.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut DbConnection, customer_id: Id<Customer>, id: Id<PointEntry>) -> DbResult<Option<PointEntry>> {
+    let found: Option<EntryRow> =
+        on!(conn, c => point_entries::table.find((customer_id, id)).select(EntryRow::as_select()).first(c).optional())?;
+    Ok(found.map(Into::into))
+}
+
 /// Of a customer's entries those of which something remains, and those of an order.
 ///
 /// # Errors

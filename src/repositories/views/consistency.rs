@@ -63,7 +63,8 @@ pub const RULES: &[Rule] = &[
         name: "an identifier belongs to something that is there",
         broken: "SELECT i.resource_id FROM identifiers i WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = i.resource_id) \
                  AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = i.resource_id) AND NOT EXISTS (SELECT 1 FROM products p WHERE p.id = i.resource_id) \
-                 AND NOT EXISTS (SELECT 1 FROM categories g WHERE g.id = i.resource_id) AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.id = i.resource_id) LIMIT ?",
+                 AND NOT EXISTS (SELECT 1 FROM categories g WHERE g.id = i.resource_id) AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.id = i.resource_id) \
+                 AND NOT EXISTS (SELECT 1 FROM point_entries e WHERE e.id = i.resource_id) LIMIT ?",
     },
     Rule {
         name: "an identifier of a customer or an order names the owner of that row",
@@ -97,6 +98,28 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "a survey is marked as answered when, and only when, it was",
         broken: "SELECT s.id FROM surveys s WHERE (s.answered_at IS NOT NULL) <> EXISTS (SELECT 1 FROM survey_responses r WHERE r.survey_id = s.id) LIMIT ?",
+    },
+    Rule {
+        name: "a customer's points are the sum of their entries",
+        broken: "SELECT a.customer_id FROM point_accounts a LEFT JOIN (SELECT customer_id, \
+                 SUM(CASE WHEN status = 'posted' THEN points ELSE 0 END) AS posted, SUM(CASE WHEN status = 'pending' THEN points ELSE 0 END) AS pending, \
+                 SUM(CASE WHEN status = 'posted' AND kind IN ('earn', 'reverse') THEN points ELSE 0 END) AS earned \
+                 FROM point_entries GROUP BY customer_id) e ON e.customer_id = a.customer_id WHERE a.balance <> COALESCE(e.posted, 0) \
+                 OR a.pending <> COALESCE(e.pending, 0) OR a.lifetime_earned <> COALESCE(e.earned, 0) LIMIT ?",
+    },
+    Rule {
+        name: "what remains of a customer's points adds up to their balance, or to nothing while there is a debt",
+        broken: "SELECT a.customer_id FROM point_accounts a LEFT JOIN (SELECT customer_id, SUM(remaining) AS remaining FROM point_entries \
+                 GROUP BY customer_id) e ON e.customer_id = a.customer_id \
+                 WHERE COALESCE(e.remaining, 0) <> CASE WHEN a.balance > 0 THEN a.balance ELSE 0 END LIMIT ?",
+    },
+    Rule {
+        name: "nobody has spent more points than they had",
+        broken: "SELECT id FROM point_entries WHERE kind = 'spend' AND balance_after < 0 LIMIT ?",
+    },
+    Rule {
+        name: "an entry of points names an order that is there",
+        broken: "SELECT e.id FROM point_entries e WHERE e.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = e.order_id) LIMIT ?",
     },
     Rule {
         name: "a relation's customer is there",

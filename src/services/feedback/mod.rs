@@ -19,7 +19,7 @@ use crate::{
         feedback::{self as repository, events},
         identifiers::{self, Holder},
     },
-    services::{customers, history, identifiers::exchange, satisfaction},
+    services::{customers, history, identifiers::exchange, points, satisfaction},
 };
 
 pub mod chores;
@@ -113,6 +113,7 @@ fn store_new(tx: &mut DbConnection, actor: &Actor, feedback: Feedback, change: C
     let event = change.entry(actor, None, feedback.status, feedback.version);
     events::insert(tx, [(&feedback, event)])?;
     tell_customer_record(tx, feedback.created_at, None, &feedback)?;
+    points::reward_review(tx, actor, feedback.created_at, &feedback)?;
     Ok(feedback)
 }
 
@@ -139,7 +140,15 @@ fn store(
     let event = change.entry(actor, Some(before.status), after.status, after.version);
     events::insert(tx, [(&after, event)])?;
     tell_customer_record(tx, now, Some(before), &after)?;
+    if reviewed(before) != reviewed(&after) {
+        points::reward_review(tx, actor, now, &after)?;
+    }
     Ok(after)
+}
+
+/// What makes feedback a customer's review of a product.
+fn reviewed(feedback: &Feedback) -> impl PartialEq {
+    (feedback.customer_id(), feedback.draft.r#type, feedback.draft.product_id)
 }
 
 /// Owner and key are one, so feedback that finds its customer is written anew among the customer's rows.

@@ -5,6 +5,7 @@ use crate::{
     db::DbConnection,
     domain::{instants::Instant, orders::Order, permissions::Actor},
     error::Error,
+    services::points,
 };
 
 /// An order as it was and as it has just been stored.
@@ -24,6 +25,6 @@ pub struct Stored<'a> {
 ///
 /// # Errors
 /// What the consequences answer: then the order is not stored either.
-pub(super) fn follow(_tx: &mut DbConnection, _stored: &Stored<'_>) -> Result<(), Error> {
-    Ok(())
+pub(super) fn follow(tx: &mut DbConnection, stored: &Stored<'_>) -> Result<(), Error> {
+    points::orders::follow(tx, stored)
 }

@@ -25,7 +25,7 @@ use crate::{
         customers,
         surveys::{self as repository, invitations, responses},
     },
-    services::{feedback, satisfaction, scoring_runs::tier_of},
+    services::{feedback, points, satisfaction, scoring_runs::tier_of},
 };
 
 /// A response to a survey.
@@ -151,6 +151,7 @@ fn take_in(
         created_at: now,
     };
     responses::insert(tx, &response)?;
+    points::reward_answer(tx, actor, now, &response)?;
     if let Some(invitation) = invitation {
         let answered = Invitation { response_id: Some(response.id), answered_at: Some(now), updated_at: now, ..invitation };
         invitations::update(tx, &answered)?;
