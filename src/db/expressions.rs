@@ -93,6 +93,30 @@ impl<DB: Backend> QueryFragment<DB> for Word {
     }
 }
 
+/// A whole number that stands in the statement itself, for the same reasons as a [`Word`].
+#[derive(Debug, Clone, Copy)]
+pub struct Number(pub i64);
+
+impl Expression for Number {
+    type SqlType = BigInt;
+}
+impl<QS> SelectableExpression<QS> for Number {}
+impl<QS> AppearsOnTable<QS> for Number {}
+impl<GB> ValidGrouping<GB> for Number {
+    type IsAggregate = is_aggregate::Never;
+}
+/// No static id: diesel then caches the prepared statement by its text.
+impl QueryId for Number {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<DB: Backend> QueryFragment<DB> for Number {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(&self.0.to_string());
+        Ok(())
+    }
+}
+
 /// `(a, b) IN (VALUES (x, y), …)`: rows by the first two columns of their key, each found by one seek. Two lists with an `IN` each would
 /// seek every combination of their values.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 
+use chrono::TimeDelta;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
@@ -18,17 +19,20 @@ use crate::{
         money::Currency,
         orders::{OrderDraft, OrderLineDraft},
         permissions::Actor,
+        points::PointsProgrammeDraft,
         precondition::Precondition,
     },
     error::{Code, Error},
     http::app::App,
-    services::{categories, customers, orders, products, settings},
+    services::{categories, customers, orders, points::programme, products, settings},
 };
 
 /// Customers of one transaction: short enough for others to write in between.
 const BATCH: usize = 20;
 /// The system under whose references the city's things are known.
 const SYSTEM: &str = "demo";
+/// Since when the city's customers earn points, seen from today.
+const POINTS_FOR: TimeDelta = TimeDelta::days(-120);
 /// The setting that says that the city is complete.
 const COMPLETE: &str = "demo_complete";
 
@@ -52,6 +56,8 @@ pub fn load(app: &App, shop: &DemoShop) -> Result<bool, Error> {
         skus: shop.catalogue().products.iter().map(|product| product.sku.clone()).collect(),
     };
     load_catalogue(app, shop, &city)?;
+    let begun = city.now;
+    app.db.write_blocking(move |tx| begin_points(tx, begun))?;
     let bar = progress_bar(shop);
     let mut customers = shop.customers().peekable();
     while customers.peek().is_some() {
@@ -76,6 +82,15 @@ pub fn load(app: &App, shop: &DemoShop) -> Result<bool, Error> {
     bar.finish_and_clear();
     app.db.write_blocking(|tx| settings::set(tx, COMPLETE, "true"))?;
     Ok(true)
+}
+
+/// Has the programme of points begun a while ago, so that there are points; unless somebody has said otherwise.
+fn begin_points(tx: &mut DbConnection, now: Instant) -> Result<(), Error> {
+    if programme::current(tx)?.version > 1 {
+        return Ok(());
+    }
+    let draft = PointsProgrammeDraft { starts_at: now.checked_add(POINTS_FOR), ..PointsProgrammeDraft::default() };
+    programme::replace(tx, now, &Precondition::None, draft).map(drop)
 }
 
 fn progress_bar(shop: &DemoShop) -> ProgressBar {

@@ -3,7 +3,7 @@
 use diesel::{dsl::exists, prelude::*};
 
 use crate::{
-    db::{DbConnection, DbResult, schema::point_entries, sql_types::Json},
+    db::{DbConnection, DbResult, expressions::Number, schema::point_entries, sql_types::Json},
     domain::{
         customers::Customer,
         ids::Id,
@@ -113,7 +113,7 @@ pub fn find(conn: &mut DbConnection, customer_id: Id<Customer>, id: Id<PointEntr
 /// # Errors
 /// The database's.
 pub fn find_needed(conn: &mut DbConnection, customer_id: Id<Customer>, order_id: Option<Id<Order>>) -> DbResult<Vec<PointEntry>> {
-    let remaining = point_entries::customer_id.eq(customer_id).and(point_entries::remaining.gt(0));
+    let remaining = point_entries::customer_id.eq(customer_id).and(point_entries::remaining.gt(Number(0)));
     let rows: Vec<EntryRow> = match order_id {
         None => on!(conn, c => point_entries::table.filter(remaining).select(EntryRow::as_select()).load(c))?,
         Some(order_id) => {
@@ -129,7 +129,7 @@ pub fn find_needed(conn: &mut DbConnection, customer_id: Id<Customer>, order_id:
 /// # Errors
 /// The database's.
 pub fn find_remaining(conn: &mut DbConnection, customer_ids: &[Id<Customer>]) -> DbResult<Vec<PointEntry>> {
-    let remaining = point_entries::customer_id.eq_any(customer_ids).and(point_entries::remaining.gt(0));
+    let remaining = point_entries::customer_id.eq_any(customer_ids).and(point_entries::remaining.gt(Number(0)));
     let rows: Vec<EntryRow> = on!(conn, c => point_entries::table.filter(remaining).select(EntryRow::as_select()).load(c))?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
@@ -154,7 +154,7 @@ pub fn is_earned(conn: &mut DbConnection, customer_id: Id<Customer>, source: Poi
 /// The database's.
 pub fn find_expiring(conn: &mut DbConnection, until: Instant, unnoticed: bool, limit: i64) -> DbResult<Vec<Id<Customer>>> {
     let expiring = point_entries::table
-        .filter(point_entries::remaining.gt(0).and(point_entries::expires_at.le(until)))
+        .filter(point_entries::remaining.gt(Number(0)).and(point_entries::expires_at.le(until)))
         .order(point_entries::expires_at)
         .select(point_entries::customer_id)
         .limit(limit);
@@ -171,7 +171,7 @@ pub fn find_expiring(conn: &mut DbConnection, until: Instant, unnoticed: bool, l
 /// The database's.
 pub fn find_expiring_next(conn: &mut DbConnection, customer_id: Id<Customer>) -> DbResult<Option<Expiring>> {
     let lots = point_entries::table
-        .filter(point_entries::customer_id.eq(customer_id).and(point_entries::remaining.gt(0)))
+        .filter(point_entries::customer_id.eq(customer_id).and(point_entries::remaining.gt(Number(0))))
         .filter(point_entries::expires_at.is_not_null())
         .order(point_entries::expires_at)
         .select((point_entries::expires_at, point_entries::remaining));

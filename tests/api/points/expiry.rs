@@ -1,9 +1,13 @@
 //! What time does to points.
 
+use patron::{domain::ids::Id, repositories::points::entries};
 use serde_json::{Value, json};
 
-use super::{PROGRAMME, adjust, assert_consistent, earn, entries, keep_time_once, points_of, spend, standing, step};
-use crate::{on_both, support::Shop};
+use super::{PROGRAMME, adjust, assert_consistent, earn, keep_time_once, points_of, spend, standing, step};
+use crate::{
+    on_both,
+    support::{Shop, plans_of},
+};
 
 const DAY: i64 = 24 * 3600;
 
@@ -42,7 +46,7 @@ on_both! {
         let admin = app.admin();
         assert_eq!(standing(&admin, &mei).await, (0, 0, 100));
         assert_eq!(admin.all(&format!("{events}?kind=points_expiring")).await.len(), 1, "what has expired is told no more");
-        assert_eq!(entries(&admin, &mei).await.len(), 5);
+        assert_eq!(points_of(&admin, &mei).await["data"].as_array().unwrap().len(), 5);
         assert_consistent(app).await;
     }
 
@@ -88,5 +92,27 @@ on_both! {
         keep_time_once(app).await;
         let points = points_of(&app.admin(), &mei).await;
         assert_eq!(json!([points["balance"], points["expiring_next"], points["data"][0]["expires_at"]]), json!([100, null, null]));
+    }
+
+    async fn what_expires_is_found_without_reading_every_ledger(app: &TestApp) {
+        let (now, customer) = (app.now(), Id::generate());
+        let plans = plans_of(app.app.db.url(), |conn| {
+            entries::find_expiring(conn, now, false, 500).unwrap();
+            entries::find_expiring(conn, now, true, 500).unwrap();
+            entries::find_expiring_next(conn, customer).unwrap();
+            entries::find_needed(conn, customer, Some(Id::generate())).unwrap();
+            entries::find_remaining(conn, &[customer]).unwrap();
+        });
+        let expected: [&[&str]; 5] = [
+            &["point_entries_expires_at_idx"],
+            &["point_entries_noticed_at_idx", "point_entries_expires_at_idx"],
+            &["point_entries_remaining_idx"],
+            &["point_entries_"],
+            &["point_entries_"],
+        ];
+        for (plan, indexes) in plans.iter().zip(expected) {
+            assert!(indexes.iter().any(|index| plan.plan.contains(index)) && !plan.plan.contains("Seq Scan"), "{indexes:?}: {plan:?}");
+        }
+        assert_eq!(plans.len(), 5);
     }
 }
