@@ -29,7 +29,7 @@ use crate::{
         strangers::Strangers,
     },
     integrations::smtp::Mailer,
-    jobs::{Chore, Tools, Workers, feedback, import_ledger, points},
+    jobs::{Chore, Tools, Workers, coupons, feedback, import_ledger, points},
     services::{self, value_scores::ValueCache},
 };
 
@@ -168,7 +168,7 @@ pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io:
 pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
     let (old_answers, old_tokens) = (app.clone(), app.clone());
     let tools = Tools::from(app.get_ref());
-    let (files, clocks, ledgers) = (tools.clone(), tools.clone(), tools.clone());
+    let (files, clocks, ledgers, reservations) = (tools.clone(), tools.clone(), tools.clone(), tools.clone());
     let chores: Vec<Chore> = vec![
         Box::new(move || {
             let now = old_tokens.clock.now();
@@ -195,6 +195,11 @@ pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
         Box::new(move || {
             if let Err(error) = points::keep_time(&ledgers) {
                 tracing::warn!(%error, "points do not expire, or nobody is told that they will");
+            }
+        }),
+        Box::new(move || {
+            if let Err(error) = coupons::give_back_overdue(&reservations) {
+                tracing::warn!(%error, "coupons that were set aside for too long are not given back");
             }
         }),
         forget_idle_callers(app),

@@ -742,6 +742,73 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    coupon_batches (id) {
+        id -> Uuid,
+        name -> Text,
+        kind -> Text,
+        percent -> Nullable<Int4>,
+        amount -> Nullable<Int8>,
+        product_id -> Nullable<Uuid>,
+        currency -> Text,
+        minimum_order -> Int8,
+        category_ids -> Jsonb,
+        valid_from -> Nullable<Timestamptz>,
+        valid_until -> Nullable<Timestamptz>,
+        code -> Nullable<Text>,
+        uses_per_coupon -> Nullable<Int8>,
+        total_limit -> Nullable<Int8>,
+        per_customer_limit -> Nullable<Int8>,
+        reservation_minutes -> Int4,
+        status -> Text,
+        issued -> Int8,
+        reserved -> Int8,
+        redeemed -> Int8,
+        discount_total -> Int8,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    coupons (customer_id, id) {
+        customer_id -> Uuid,
+        id -> Uuid,
+        batch_id -> Uuid,
+        code -> Text,
+        uses -> Nullable<Int8>,
+        reserved -> Int8,
+        redeemed -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    coupon_redemptions (customer_id, id) {
+        customer_id -> Uuid,
+        id -> Uuid,
+        coupon_id -> Uuid,
+        batch_id -> Uuid,
+        order_id -> Nullable<Uuid>,
+        status -> Text,
+        discount -> Int8,
+        shares -> Jsonb,
+        is_applied -> Bool,
+        expires_at -> Nullable<Timestamptz>,
+        redeemed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(scoring_runs -> value_models (model_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(order_lines -> products (product_id));
@@ -755,6 +822,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     consent_events,
     consents,
     contact_policies,
+    coupon_batches,
+    coupon_redemptions,
+    coupons,
     customer_events,
     customer_terms,
     customers,

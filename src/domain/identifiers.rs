@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{external_refs::ExternalRef, orders::payments::PaymentEvent};
+use super::{coupons::CouponCode, external_refs::ExternalRef, orders::payments::PaymentEvent};
 
 text_enum! {
     /// What a value identifies, and as what.
@@ -20,6 +20,8 @@ text_enum! {
         PaymentRef = "payment_ref",
         /// What the shop's own books call an entry of points.
         PointsBusinessId = "points_business_id",
+        /// What is typed to redeem a coupon.
+        CouponCode = "coupon_code",
     }
 }
 
@@ -89,6 +91,11 @@ impl Identifier {
         Self::plain(IdentifierKind::PointsBusinessId, business_id.to_owned())
     }
 
+    /// The code of a coupon.
+    pub fn coupon_code(code: &CouponCode) -> Self {
+        Self::plain(IdentifierKind::CouponCode, code.as_str().to_owned())
+    }
+
     fn plain(kind: IdentifierKind, value: String) -> Self {
         Self { kind: StoredKind(super::TextEnum::as_str(kind).into()), value }
     }
@@ -101,6 +108,7 @@ impl Identifier {
             "card" | "order_number" => "/number",
             "payment_ref" => "/reference",
             "points_business_id" => "/business_id",
+            "coupon_code" => "/code",
             _ => "/external_refs",
         }
     }

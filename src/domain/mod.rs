@@ -16,6 +16,7 @@ pub mod clients;
 pub mod clock;
 pub mod consents;
 pub mod contact_policy;
+pub mod coupons;
 pub mod customer_events;
 pub mod customer_values;
 pub mod customers;

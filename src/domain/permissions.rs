@@ -40,6 +40,11 @@ text_enum! {
         WritePoints = "points:write",
         /// Say how points are earned.
         ManagePoints = "points:manage",
+        ReadCoupons = "coupons:read",
+        /// Make batches of coupons, hand coupons out, end batches.
+        WriteCoupons = "coupons:write",
+        /// Set coupons aside, redeem them, give them up: for tills and storefronts.
+        RedeemCoupons = "coupons:redeem",
         ReadUsers = "users:read",
         WriteUsers = "users:write",
         ReadClients = "clients:read",
@@ -67,7 +72,7 @@ impl Role {
             Self::Marketer => {
                 let read = [P::ReadCustomers, P::ReadCatalogue, P::ReadOrders, P::ReadScores, P::ReadMessages];
                 let marketing = [P::ReadSurveys, P::WriteSurveys, P::ReadSegments, P::WriteSegments, P::ReadCampaigns, P::WriteCampaigns];
-                read.into_iter().chain(marketing).chain([P::ReadPoints]).collect()
+                read.into_iter().chain(marketing).chain([P::ReadCoupons, P::WriteCoupons, P::ReadPoints]).collect()
             }
             Self::Agent => [
                 P::ReadCustomers,
@@ -80,6 +85,8 @@ impl Role {
                 P::ReadSegments,
                 P::ReadCampaigns,
                 P::ReadPoints,
+                P::ReadCoupons,
+                P::RedeemCoupons,
             ]
             .into_iter()
             .collect(),
@@ -187,11 +194,11 @@ mod tests {
     fn roles_hold_what_the_contract_gives_them() {
         assert_eq!(
             Role::Agent.permissions().to_string(),
-            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read points:read"
+            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read points:read coupons:read coupons:redeem"
         );
         assert_eq!(
             Role::Marketer.permissions().to_string(),
-            "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write points:read"
+            "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write points:read coupons:read coupons:write"
         );
         assert!(Role::Admin.permissions().contains(Permission::WriteUsers));
         assert!(!Role::Manager.permissions().contains(Permission::WriteUsers));

@@ -108,9 +108,17 @@ pub fn token_digest(token: &SecretText) -> String {
 }
 
 fn random_text() -> Result<String, SecretFault> {
-    let mut bytes = [0_u8; RANDOM_BYTES];
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(random_bytes::<RANDOM_BYTES>()?))
+}
+
+/// Bytes that nobody can guess.
+///
+/// # Errors
+/// When the system gives none.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], SecretFault> {
+    let mut bytes = [0_u8; N];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| SecretFault("the system gives no random bytes".to_owned()))?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    Ok(bytes)
 }
 
 #[cfg(test)]

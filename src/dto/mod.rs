@@ -8,6 +8,7 @@ pub mod categories;
 pub mod clients;
 pub mod consents;
 pub mod contact_policy;
+pub mod coupons;
 pub mod customer_events;
 pub mod customers;
 pub mod feedback;

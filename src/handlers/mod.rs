@@ -7,6 +7,7 @@ pub mod auth;
 pub mod categories;
 pub mod clients;
 pub mod contact_policy;
+pub mod coupons;
 pub mod customers;
 pub mod feedback;
 pub mod feedback_reports;

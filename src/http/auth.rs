@@ -92,6 +92,7 @@ needs! {
     ReadSegments, WriteSegments,
     ReadCampaigns, WriteCampaigns,
     ReadPoints, WritePoints, ManagePoints,
+    ReadCoupons, WriteCoupons, RedeemCoupons,
 }
 
 /// A caller who has the permission. The first argument of every handler, so that it is decided before parameters and body are looked at.

@@ -6,6 +6,7 @@ use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
 use crate::handlers::{
     audit_log, auth, categories, clients, contact_policy,
+    coupons::{self, batches},
     customers::{self, addresses, cards, consents, events as customer_events, points, relations},
     feedback::{self, outcome, steps as feedback_steps},
     feedback_reports, imports, messages, operations,
@@ -40,6 +41,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(public_surveys::answer_public_survey)
         .service(scope("/v1/contact-policy").configure(of_contact_policy))
         .service(scope("/v1/suppressions").configure(of_suppressions))
+        .service(scope("/v1/coupon-batches").configure(of_coupon_batches))
+        .service(scope("/v1/coupons").configure(of_coupons))
         .service(scope("/v1/imports").configure(of_imports))
         .service(scope("/v1/messages").configure(of_messages))
         .service(payments::notify_payment)
@@ -72,6 +75,7 @@ fn of_customers(config: &mut ServiceConfig<'_>) {
         .service(points::list_customer_points)
         .service(points::adjust_customer_points)
         .service(points::spend_customer_points)
+        .service(coupons::list_customer_coupons)
         .service(cards::list_cards)
         .service(cards::create_card)
         .service(cards::get_card)
@@ -219,6 +223,22 @@ fn of_suppressions(config: &mut ServiceConfig<'_>) {
         .service(suppressions::create_suppression)
         .service(suppressions::get_suppression)
         .service(suppressions::delete_suppression);
+}
+
+fn of_coupon_batches(config: &mut ServiceConfig<'_>) {
+    config
+        .service(batches::list_coupon_batches)
+        .service(batches::create_coupon_batch)
+        .service(batches::get_coupon_batch)
+        .service(batches::update_coupon_batch)
+        .service(batches::end_coupon_batch)
+        .service(batches::issue_coupons)
+        .service(batches::list_batch_coupons)
+        .service(batches::list_coupon_redemptions);
+}
+
+fn of_coupons(config: &mut ServiceConfig<'_>) {
+    config.service(coupons::get_coupon).service(coupons::reserve_coupon).service(coupons::redeem_coupon).service(coupons::release_coupon);
 }
 
 fn of_imports(config: &mut ServiceConfig<'_>) {

@@ -12,6 +12,7 @@ pub mod clients;
 pub mod consents;
 pub mod consistency;
 pub mod contact_policy;
+pub mod coupons;
 pub mod customer_events;
 pub mod customers;
 pub mod feedback;

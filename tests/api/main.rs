@@ -19,6 +19,7 @@ mod connections;
 mod consents;
 mod contact_policy;
 mod contract;
+mod coupons;
 mod customers;
 mod edge;
 mod feedback;

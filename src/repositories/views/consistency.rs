@@ -64,7 +64,8 @@ pub const RULES: &[Rule] = &[
         broken: "SELECT i.resource_id FROM identifiers i WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = i.resource_id) \
                  AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = i.resource_id) AND NOT EXISTS (SELECT 1 FROM products p WHERE p.id = i.resource_id) \
                  AND NOT EXISTS (SELECT 1 FROM categories g WHERE g.id = i.resource_id) AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.id = i.resource_id) \
-                 AND NOT EXISTS (SELECT 1 FROM point_entries e WHERE e.id = i.resource_id) LIMIT ?",
+                 AND NOT EXISTS (SELECT 1 FROM point_entries e WHERE e.id = i.resource_id) \
+                 AND NOT EXISTS (SELECT 1 FROM coupons k WHERE k.id = i.resource_id) LIMIT ?",
     },
     Rule {
         name: "an identifier of a customer or an order names the owner of that row",
@@ -120,6 +121,40 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "an entry of points names an order that is there",
         broken: "SELECT e.id FROM point_entries e WHERE e.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = e.order_id) LIMIT ?",
+    },
+    Rule {
+        name: "a coupon belongs to a customer, or to itself when nobody holds it",
+        broken: "SELECT k.id FROM coupons k WHERE k.customer_id <> k.id AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = k.customer_id) LIMIT ?",
+    },
+    Rule {
+        name: "a coupon's code is claimed by it",
+        broken: "SELECT k.id FROM coupons k WHERE NOT EXISTS \
+                 (SELECT 1 FROM identifiers i WHERE i.kind = 'coupon_code' AND i.resource_id = k.id AND i.value = REPLACE(k.code, '-', '')) LIMIT ?",
+    },
+    Rule {
+        name: "a coupon's uses are counted",
+        broken: "SELECT k.id FROM coupons k LEFT JOIN (SELECT coupon_id, SUM(CASE status WHEN 'reserved' THEN 1 ELSE 0 END) AS reserved, \
+                 SUM(CASE status WHEN 'redeemed' THEN 1 ELSE 0 END) AS redeemed FROM coupon_redemptions GROUP BY coupon_id) r ON r.coupon_id = k.id \
+                 WHERE k.reserved <> COALESCE(r.reserved, 0) OR k.redeemed <> COALESCE(r.redeemed, 0) LIMIT ?",
+    },
+    Rule {
+        name: "a batch's coupons are counted",
+        broken: "SELECT b.id FROM coupon_batches b LEFT JOIN (SELECT batch_id, COUNT(*) AS issued, SUM(reserved) AS reserved, SUM(redeemed) AS redeemed \
+                 FROM coupons GROUP BY batch_id) k ON k.batch_id = b.id LEFT JOIN (SELECT batch_id, SUM(discount) AS discount FROM coupon_redemptions \
+                 WHERE status = 'redeemed' GROUP BY batch_id) r ON r.batch_id = b.id WHERE b.issued <> COALESCE(k.issued, 0) \
+                 OR b.reserved <> COALESCE(k.reserved, 0) OR b.redeemed <> COALESCE(k.redeemed, 0) OR b.discount_total <> COALESCE(r.discount, 0) LIMIT ?",
+    },
+    Rule {
+        name: "a coupon's use belongs to a customer, to its order, or to itself",
+        broken: "SELECT r.id FROM coupon_redemptions r WHERE r.customer_id <> r.id AND (r.order_id IS NULL OR r.customer_id <> r.order_id) \
+                 AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = r.customer_id) LIMIT ?",
+    },
+    Rule {
+        name: "a coupon that was redeemed for an order is the order's, and no other",
+        broken: "SELECT r.id FROM coupon_redemptions r WHERE r.status = 'redeemed' AND r.order_id IS NOT NULL AND (NOT EXISTS (SELECT 1 FROM orders o \
+                 JOIN coupons k ON k.id = r.coupon_id WHERE o.customer_id = r.customer_id AND o.id = r.order_id AND o.coupon_code = k.code) \
+                 OR EXISTS (SELECT 1 FROM coupon_redemptions s WHERE s.customer_id = r.customer_id AND s.order_id = r.order_id \
+                 AND s.status = 'redeemed' AND s.id <> r.id)) LIMIT ?",
     },
     Rule {
         name: "a relation's customer is there",

@@ -11,13 +11,14 @@ use crate::{
         precondition::Precondition,
     },
     error::Error,
-    services::changed_fields::changed_fields,
+    services::{changed_fields::changed_fields, coupons},
 };
 
 /// Changes an order's details to what `change` makes of them. An anonymous order that is given a customer moves to the customer's orders.
 ///
 /// # Errors
-/// `not_found`, `stale_version`, what `change` answers, `unknown_reference` for a customer who is not there, `already_taken` for another order's reference.
+/// `not_found`, `stale_version`, what `change` answers, `unknown_reference` for a customer who is not there, `already_taken` for another order's reference,
+/// `invalid` at `/coupon_code` for a coupon of ours.
 pub fn update_order(
     tx: &mut DbConnection,
     actor: &Actor,
@@ -35,6 +36,7 @@ pub fn update_order(
     if is_claim {
         check_customer(tx, details.customer_id)?;
     }
+    coupons::orders::check_code_change(tx, &before, details.coupon_code.as_deref())?;
     let kind = if is_claim { OrderEventKind::Claimed } else { OrderEventKind::Updated };
     let entry = Change::new(kind, now).with("changed", Some(changed_fields(&before.details, &details)?));
     let after = Order { details, ..before.clone() };

@@ -5,7 +5,7 @@ use crate::{
     db::DbConnection,
     domain::{instants::Instant, orders::Order, permissions::Actor},
     error::Error,
-    services::points,
+    services::{coupons, points},
 };
 
 /// An order as it was and as it has just been stored.
@@ -26,5 +26,8 @@ pub struct Stored<'a> {
 /// # Errors
 /// What the consequences answer: then the order is not stored either.
 pub(super) fn follow(tx: &mut DbConnection, stored: &Stored<'_>) -> Result<(), Error> {
+    if let Some(before) = stored.before {
+        coupons::orders::follow(tx, stored.now, before, stored.after)?;
+    }
     points::orders::follow(tx, stored)
 }

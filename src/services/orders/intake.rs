@@ -22,7 +22,7 @@ use crate::{
     },
     error::{Code, Error},
     repositories::orders::goods::{self, Goods},
-    services::upserts,
+    services::{coupons, upserts},
 };
 
 /// Takes a new order in.
@@ -32,11 +32,11 @@ use crate::{
 /// `unsupported_currency`; `amount_overflow`; `invalid` where the order contradicts itself; `permission_denied` when it says that it was paid and the
 /// caller's word is no proof of that.
 pub fn create_order(tx: &mut DbConnection, actor: &Actor, now: Instant, base: Currency, draft: OrderDraft) -> Result<Order, Error> {
-    let order = assemble(tx, now, base, draft, None)?;
+    let (order, discount) = assemble(tx, now, base, draft, None)?;
     if order.status.is_paid() {
         check_may_tell_of_payments(actor)?;
     }
-    store_new(tx, actor, now, order, Change::new(OrderEventKind::Created, now))
+    store_new(tx, actor, now, order, Change::new(OrderEventKind::Created, now).with("coupon_discount", discount))
 }
 
 /// Replaces the order that another system calls `reference`, or takes it in. The second half of the answer tells whether it is new.
@@ -71,7 +71,7 @@ fn replace_order(
     before: &Order,
     draft: OrderDraft,
 ) -> Result<Order, Error> {
-    let after = assemble(tx, now, base, draft, Some(before))?;
+    let (after, _) = assemble(tx, now, base, draft, Some(before))?;
     let is_new = |is: fn(OrderStatus) -> bool| is(after.status) && !is(before.status);
     let is_told_anew = is_new(OrderStatus::is_paid) || is_new(|status| status == OrderStatus::Refunded);
     if is_told_anew || (after.status.is_paid() && !is_paid_for_alike(before, &after)) {
@@ -88,8 +88,14 @@ fn is_paid_for_alike(before: &Order, after: &Order) -> bool {
         && before.lines.iter().map(goods).eq(after.lines.iter().map(goods))
 }
 
-/// The order that a draft describes, every check made but whose word it is. What the draft leaves out is as it was `before`.
-fn assemble(tx: &mut DbConnection, now: Instant, base: Currency, draft: OrderDraft, before: Option<&Order>) -> Result<Order, Error> {
+/// The order that a draft describes, every check made but whose word it is, and what its coupon took off. What the draft leaves out is as it was `before`.
+fn assemble(
+    tx: &mut DbConnection,
+    now: Instant,
+    base: Currency,
+    draft: OrderDraft,
+    before: Option<&Order>,
+) -> Result<(Order, Option<i64>), Error> {
     if draft.currency.is_some_and(|currency| currency != base) {
         return Err(Error::new(Code::UnsupportedCurrency, format!("This shop keeps its amounts in {base}.")).at("/currency"));
     }
@@ -114,16 +120,12 @@ fn assemble(tx: &mut DbConnection, now: Instant, base: Currency, draft: OrderDra
     if before.is_some() {
         from.catch_up_to(status)?;
     }
-    let lines = lines_of(tx, &draft.lines, status, before)?;
+    let lines = lines_of(tx, &draft.lines, before)?;
+    // Before its coupon, which is only redeemed for what holds without it.
     let amounts = OrderAmounts::of(&lines, draft.shipping_fee).map_err(amount_error)?;
-    check_refunds(draft.r#type, status, &lines, &amounts)?;
-    if let Some(before) = before {
-        check_kept_refunds(before, &lines)?;
-    }
-
     let id = before.map_or_else(Id::generate, |before| before.id);
     let number = draft.number.or_else(|| before.map(|before| before.number.clone())).unwrap_or_else(|| number_of(id, placed_at));
-    Ok(Order {
+    let mut order = Order {
         id,
         number,
         r#type: draft.r#type,
@@ -143,16 +145,33 @@ fn assemble(tx: &mut DbConnection, now: Instant, base: Currency, draft: OrderDra
         version: before.map_or(1, |before| before.version),
         created_at: before.map_or(now, |before| before.created_at),
         updated_at: now,
-    })
+    };
+    let discount = coupons::orders::price(tx, now, before, &mut order)?;
+    for (line, drafted) in order.lines.iter_mut().zip(&draft.lines) {
+        if status == OrderStatus::Refunded && drafted.refunded.is_none() {
+            line.refunded = line.net();
+        }
+    }
+    order.amounts = OrderAmounts::of(&order.lines, draft.shipping_fee).map_err(amount_error)?;
+    check_refunds(order.r#type, status, &order.lines, &order.amounts)?;
+    if let Some(before) = before {
+        check_kept_refunds(before, &order.lines)?;
+    }
+    Ok((order, discount))
+}
+
+/// The lines of a basket, which is no order yet.
+///
+/// # Errors
+/// `unknown_reference`, `amount_overflow`, `invalid`, as for the lines of an order.
+pub fn basket(tx: &mut DbConnection, drafts: &[OrderLineDraft]) -> Result<Vec<OrderLine>, Error> {
+    let lines = lines_of(tx, drafts, None)?;
+    OrderAmounts::of(&lines, 0).map_err(amount_error)?;
+    Ok(lines)
 }
 
 /// The lines with what the catalogue knows of their products.
-fn lines_of(
-    tx: &mut DbConnection,
-    drafts: &[OrderLineDraft],
-    status: OrderStatus,
-    before: Option<&Order>,
-) -> Result<Vec<OrderLine>, Error> {
+fn lines_of(tx: &mut DbConnection, drafts: &[OrderLineDraft], before: Option<&Order>) -> Result<Vec<OrderLine>, Error> {
     let ids: Vec<Id<Product>> = drafts.iter().filter_map(|draft| draft.product_id).collect();
     let skus: Vec<&str> = drafts.iter().filter_map(|draft| draft.sku.as_deref()).collect();
     let found = goods::find(tx, &ids, &skus)?;
@@ -177,7 +196,7 @@ fn lines_of(
             unpriced.push(FieldError::new(format!("/lines/{index}/unit_price"), "required", "must be given: the product has no price"));
             continue;
         };
-        let mut line = OrderLine {
+        lines.push(OrderLine {
             line_no,
             product_id: goods.id,
             sku: as_bought.map_or_else(|| goods.sku.clone(), |line| line.sku.clone()),
@@ -185,15 +204,9 @@ fn lines_of(
             quantity: draft.quantity,
             unit_price,
             discount: draft.discount,
-            refunded: 0,
+            refunded: draft.refunded.or(earlier.map(|earlier| earlier.refunded)).unwrap_or(0),
             details: OrderLineDetails { used_by: draft.used_by, beneficiary_id: draft.beneficiary_id, need: draft.need },
-        };
-        line.refunded = match draft.refunded {
-            Some(refunded) => refunded,
-            None if status == OrderStatus::Refunded => line.net(),
-            None => earlier.map_or(0, |earlier| earlier.refunded),
-        };
-        lines.push(line);
+        });
     }
     all_at(Code::UnknownReference, "There is no such product.", unknown)?;
     if unpriced.is_empty() { Ok(lines) } else { Err(Error::invalid(unpriced)) }

@@ -24,6 +24,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 
+pub mod coupons;
 mod details;
 pub mod effects;
 mod intake;
@@ -34,7 +35,7 @@ mod steps;
 use effects::Stored;
 
 pub use details::{update_line, update_order};
-pub use intake::{create_order, put_order};
+pub use intake::{basket, create_order, put_order};
 pub use refunds::refund_order;
 pub use steps::take_step;
 

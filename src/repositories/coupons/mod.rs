@@ -1,0 +1,155 @@
+//! Coupons, their batches, and what became of each use.
+
+use diesel::prelude::*;
+
+use crate::{
+    db::{DbConnection, DbResult, schema::coupons},
+    domain::{
+        coupons::{Coupon, CouponBatch, CouponSearch, CouponSort},
+        customers::Customer,
+        ids::Id,
+        instants::Instant,
+        paging::{Direction, Page, PageRequest, Position, SortOrder},
+    },
+    insert_many, on,
+};
+
+pub mod batches;
+pub mod redemptions;
+
+#[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = coupons, primary_key(customer_id, id), treat_none_as_default_value = false, treat_none_as_null = true)]
+struct CouponRow {
+    customer_id: Id<Customer>,
+    id: Id<Coupon>,
+    batch_id: Id<CouponBatch>,
+    code: String,
+    uses: Option<i64>,
+    reserved: i64,
+    redeemed: i64,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl From<CouponRow> for Coupon {
+    fn from(row: CouponRow) -> Self {
+        Self {
+            id: row.id,
+            customer_id: Some(row.customer_id).filter(|owner| owner.uuid() != row.id.uuid()),
+            batch_id: row.batch_id,
+            code: row.code,
+            uses: row.uses,
+            reserved: row.reserved,
+            redeemed: row.redeemed,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl From<&Coupon> for CouponRow {
+    fn from(coupon: &Coupon) -> Self {
+        Self {
+            customer_id: coupon.owner(),
+            id: coupon.id,
+            batch_id: coupon.batch_id,
+            code: coupon.code.clone(),
+            uses: coupon.uses,
+            reserved: coupon.reserved,
+            redeemed: coupon.redeemed,
+            created_at: coupon.created_at,
+            updated_at: coupon.updated_at,
+        }
+    }
+}
+
+/// A coupon among its owner's.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut DbConnection, owner: Id<Customer>, id: Id<Coupon>) -> DbResult<Option<Coupon>> {
+    let found = on!(conn, c => coupons::table.find((owner, id)).select(CouponRow::as_select()).first(c).optional())?;
+    Ok(found.map(Into::into))
+}
+
+/// A coupon, whosever it is.
+///
+/// # Errors
+/// The database's.
+pub fn find_by_id(conn: &mut DbConnection, id: Id<Coupon>) -> DbResult<Option<Coupon>> {
+    let found = on!(conn, c => coupons::table.filter(coupons::id.eq(id)).select(CouponRow::as_select()).first(c).optional())?;
+    Ok(found.map(Into::into))
+}
+
+/// Adds the filters to a boxed query; written once for the page and for the count.
+macro_rules! filtered {
+    ($query:expr, $search:expr) => {{
+        let mut query = $query.into_boxed();
+        if let Some(batch) = $search.batch_id {
+            query = query.filter(coupons::batch_id.eq(batch));
+        }
+        if let Some(customer) = $search.customer_id {
+            // A coupon that nobody holds owns itself, which is no customer to ask for.
+            query = query.filter(coupons::customer_id.eq(customer).and(coupons::id.ne(customer.cast::<Coupon>())));
+        }
+        query
+    }};
+}
+
+/// A page of coupons.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut DbConnection, search: &CouponSearch, page: &PageRequest<CouponSort>) -> DbResult<Page<Coupon>> {
+    let rows: Vec<CouponRow> = on!(&mut *conn, c => {
+        let mut query = filtered!(coupons::table.select(CouponRow::as_select()), search);
+        let after = page.after.map(|after| Id::<Coupon>::from(after.id));
+        query = match page.sort.direction() {
+            Direction::Ascending => query.order(coupons::id.asc()),
+            Direction::Descending => query.order(coupons::id.desc()),
+        };
+        query = match (after, page.sort.direction()) {
+            (None, _) => query,
+            (Some(id), Direction::Ascending) => query.filter(coupons::id.gt(id)),
+            (Some(id), Direction::Descending) => query.filter(coupons::id.lt(id)),
+        };
+        query.limit(page.rows()).load(c)
+    })?;
+    let total = if page.with_total {
+        Some(on!(conn, c => filtered!(coupons::table.select(diesel::dsl::count_star()), search).first(c))?)
+    } else {
+        None
+    };
+    let items = rows.into_iter().map(Coupon::from).collect();
+    Ok(Page::from_rows(items, page, total, |coupon: &Coupon| Position { key: 0, id: coupon.id.uuid() }))
+}
+
+/// Stores new coupons.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut DbConnection, new: &[Coupon]) -> DbResult<()> {
+    let rows: Vec<CouponRow> = new.iter().map(CouponRow::from).collect();
+    Ok(insert_many!(conn, coupons::table, &rows)?)
+}
+
+/// Stores a coupon that was there before.
+///
+/// # Errors
+/// The database's.
+pub fn update(conn: &mut DbConnection, coupon: &Coupon) -> DbResult<()> {
+    let row = CouponRow::from(coupon);
+    on!(conn, c => diesel::update(coupons::table.find((coupon.owner(), coupon.id))).set(&row).execute(c))?;
+    Ok(())
+}
+
+/// Gives back `uses` uses each that were set aside of these coupons.
+///
+/// # Errors
+/// The database's.
+pub fn give_back(conn: &mut DbConnection, now: Instant, ids: &[Id<Coupon>], uses: i64) -> DbResult<()> {
+    let given = coupons::table.filter(coupons::id.eq_any(ids));
+    let changes = (coupons::reserved.eq(coupons::reserved - uses), coupons::updated_at.eq(now));
+    on!(conn, c => diesel::update(given).set(changes).execute(c))?;
+    Ok(())
+}
