@@ -243,7 +243,8 @@ pub struct OrderEventView {
     pub to: OrderStatus,
     /// Who did it.
     pub actor: ActorView,
-    /// What else is known: a `reason`, an `amount`, the provider's `reference`, the `lines` that were refunded, the names of the fields `changed`.
+    /// What else is known: a `reason`, an `amount`, the provider's `reference`, the `lines` that were refunded, the names of the fields `changed`, a
+    /// `coupon_code` that was redeemed and the `coupon_discount` it gave, one that was given up as `coupon_released`.
     #[schema(value_type = Object)]
     pub details: Map<String, Value>,
 }

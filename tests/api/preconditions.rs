@@ -60,6 +60,7 @@ on_both! {
         let complaint = admin.make("/v1/feedback", complaint).await["id"].as_str().unwrap().to_owned();
         let questions = json!([{"key": "visit", "kind": "csat", "text": "How was it?"}]);
         let survey = admin.make("/v1/surveys", json!({"title": "A", "questions": questions})).await["id"].as_str().unwrap().to_owned();
+        let batch = admin.make("/v1/coupon-batches", json!({"name": "A", "kind": "percent", "percent": 10})).await["id"].as_str().unwrap().to_owned();
         let now = app.now();
         let letter = NewMessage {
             kind: MessageKind::SurveyInvitation,
@@ -81,6 +82,7 @@ on_both! {
             ),
             ("/v1/clients/{id}/rotate-secret", format!("/v1/clients/{client}/rotate-secret"), Value::Null),
             ("/v1/value-models/{id}/activate", format!("/v1/value-models/{model}/activate"), Value::Null),
+            ("/v1/coupon-batches/{id}/end", format!("/v1/coupon-batches/{batch}/end"), Value::Null),
         ];
         for pattern in ["/v1/orders/{id}/pay", "/v1/orders/{id}/fulfil", "/v1/orders/{id}/complete", "/v1/orders/{id}/cancel", "/v1/orders/{id}/refund"] {
             actions.push((pattern, pattern.replace("{id}", &placed), Value::Null));

@@ -28,6 +28,7 @@ use crate::{
     startup::{StartError, build_app, prepare_database, start_workers},
 };
 
+mod coupons;
 mod load;
 mod opinions;
 mod summary;
@@ -69,6 +70,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     if is_new {
         score_everybody(&app)?;
         opinions::load(&app, &DemoShop::new(SEED, arguments.customers, until))?;
+        coupons::load(&app, &DemoShop::new(SEED, arguments.customers, until))?;
     }
     let scoring = started.elapsed() - loading;
     let password = user::renew_password(&app, ADMIN)?;

@@ -103,7 +103,9 @@ pub struct OrderDraft {
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     pub campaign_id: Option<Id<Campaign>>,
-    /// The coupon that was used.
+    /// The coupon, one an order. A code of ours is redeemed with the order: while it is `placed` what the coupon gives is taken off its lines, whose
+    /// `discount` is said without it; an order that comes in paid keeps its amounts. Other systems' codes are kept as text. Once redeemed it stays: where an
+    /// order is replaced, left out means as it was.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
     #[schema(min_length = 1, max_length = 100, pattern = "plain")]
@@ -135,7 +137,7 @@ pub struct OrderDetails {
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     pub campaign_id: Option<Id<Campaign>>,
-    /// The coupon that was used.
+    /// The coupon that was used, as another system calls it. One of ours is redeemed, not written down, and stays once it was.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "texts::plain"))]
     #[schema(min_length = 1, max_length = 100, pattern = "plain")]

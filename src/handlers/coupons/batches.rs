@@ -133,7 +133,7 @@ pub async fn issue_coupons(
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
-        let (batch, made) = coupons::issue_coupons(tx, context.now, id.0, &context.precondition, &body.value)?;
+        let (batch, made) = coupons::issue_coupons(tx, context.now, id.0, &body.value)?;
         let coupons = made.into_iter().map(|coupon| CouponView::of(coupon, &batch, context.now)).collect();
         answer::done(&IssuedCouponsView { coupons })
     })

@@ -1,6 +1,6 @@
 //! Making coupons: a handful of statements however many there are.
 
-use super::held;
+use super::get_batch;
 use crate::{
     db::DbConnection,
     domain::{
@@ -9,7 +9,6 @@ use crate::{
         identifiers::Identifier,
         ids::Id,
         instants::Instant,
-        precondition::Precondition,
     },
     error::{Code, Error},
     repositories::{
@@ -23,15 +22,14 @@ use crate::{
 /// Makes the coupons that a draft asks for, in its order.
 ///
 /// # Errors
-/// `not_found`, `stale_version`, `unknown_reference` for who is no customer, and those of [`issue`].
+/// `not_found`, `unknown_reference` for who is no customer, and those of [`issue`].
 pub fn issue_coupons(
     tx: &mut DbConnection,
     now: Instant,
     id: Id<CouponBatch>,
-    precondition: &Precondition,
     draft: &IssueDraft,
 ) -> Result<(CouponBatch, Vec<Coupon>), Error> {
-    let batch = held(tx, id, precondition)?;
+    let batch = get_batch(tx, id)?;
     let holders: Vec<Option<Id<Customer>>> = match (&draft.customer_ids, draft.count) {
         (Some(ids), _) => {
             let known = customers::existing(tx, ids)?;
@@ -43,8 +41,7 @@ pub fn issue_coupons(
         (None, count) => (0..count.unwrap_or(0)).map(|_| None).collect(),
     };
     let coupons = issue(tx, now, &batch, &holders)?;
-    let batch = batches::find(tx, id)?.ok_or_else(|| Error::not_found("coupon batch"))?;
-    Ok((batch, coupons))
+    Ok((get_batch(tx, id)?, coupons))
 }
 
 /// Makes a coupon with a code of its own for each of `holders`, in order; none stands for nobody in particular. The customers are there: whoever calls has

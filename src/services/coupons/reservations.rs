@@ -59,15 +59,14 @@ pub fn reserve(tx: &mut DbConnection, now: Instant, code: &str, draft: &ReserveD
 /// As [`reserve`]; `conflict` for an order that has a coupon already, `invalid_transition` for one that was cancelled or given back, `coupon_not_valid` for
 /// a reservation that does not stand any more.
 pub fn redeem(tx: &mut DbConnection, actor: &Actor, now: Instant, code: &str, draft: &RedeemDraft) -> Result<Redemption, Error> {
+    let holder = find_holder(tx, code)?;
     let Some(order_id) = draft.order_id else {
-        let holder = find_holder(tx, code)?;
         let held = hold(tx, now, &holder)?;
         let reserved = standing(tx, &held, draft.reservation_id)?.ok_or_else(|| Error::not_found("reservation"))?;
         let redeemed = Redemption { status: RedemptionStatus::Redeemed, expires_at: None, redeemed_at: Some(now), ..reserved.clone() };
         return held.put(tx, now, Some(&reserved), redeemed);
     };
     orders::coupons::redeem(tx, actor, now, order_id, |tx, order| {
-        let holder = find_holder(tx, code)?;
         let held = hold(tx, now, &holder)?;
         let reservation = match draft.reservation_id {
             Some(id) => standing(tx, &held, Some(id))?,

@@ -142,7 +142,7 @@ on_both! {
         let (shop, batch) = ten_percent(app, json!({"code": "TEN", "total_limit": 2})).await;
         let item = |id: &str| json!({"ref": {"system": "erp", "id": id}, "data": books(None, "TEN", 1)});
         let answered = shop.admin.post("/v1/orders/batch", json!({"items": [item("1"), item("2"), item("3")]})).await.expect(200);
-        let statuses: Vec<&Value> = answered["items"].as_array().unwrap().iter().map(|item| &item["status"]).collect();
+        let statuses: Vec<&Value> = answered["results"].as_array().unwrap().iter().map(|item| &item["status"]).collect();
         assert_eq!(statuses, [201, 201, 409]);
         assert_eq!(counters(&shop.admin, &batch).await, [1, 0, 2, 900]);
     }
