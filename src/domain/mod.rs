@@ -32,6 +32,7 @@ pub mod imports;
 pub mod instants;
 pub mod jobs;
 pub mod ledger;
+pub mod lift;
 pub mod links;
 pub mod merge_patch;
 pub mod messages;

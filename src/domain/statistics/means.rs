@@ -22,6 +22,20 @@ impl Moments {
         self.squares += before * (number - self.mean);
     }
 
+    /// Takes the same number in `times` times.
+    ///
+    /// (T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance", The American Statistician 37, 1983.)
+    pub fn add_many(&mut self, number: f64, times: u32) {
+        if times == 0 {
+            return;
+        }
+        let (count, more) = (f64::from(self.count), f64::from(times));
+        self.count = self.count.saturating_add(times);
+        let before = number - self.mean;
+        self.mean += before * more / f64::from(self.count);
+        self.squares += before * before * count * more / f64::from(self.count);
+    }
+
     /// Of numbers of which each value was counted.
     pub fn of_counts(counts: impl IntoIterator<Item = (f64, u32)> + Clone) -> Self {
         let count = counts.clone().into_iter().fold(0_u32, |sum, (_, count)| sum.saturating_add(count));
@@ -141,6 +155,10 @@ mod tests {
             for (value, count) in &counted {
                 (0..*count).for_each(|_| single.add(*value));
             }
+            let mut many = Moments::default();
+            counted.iter().for_each(|(value, count)| many.add_many(*value, *count));
+            prop_assert_eq!(many.count(), single.count());
+            prop_assert!((many.mean - single.mean).abs() < 1e-9 && (many.squares - single.squares).abs() < 1e-7);
             let all = Moments::of_counts(counted);
             prop_assert_eq!(all.count(), single.count());
             prop_assert!((all.mean - single.mean).abs() < 1e-9 && (all.squares - single.squares).abs() < 1e-7);

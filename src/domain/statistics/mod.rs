@@ -7,7 +7,7 @@ mod proportions;
 mod student_t;
 
 pub use means::{Moments, difference};
-pub use proportions::wilson;
+pub use proportions::{difference_of_shares, wilson};
 pub use student_t::critical_value;
 
 /// The 97.5 % quantile of the standard normal distribution: 95 % lie within as many standard deviations of the mean.
@@ -51,6 +51,13 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// The same beside another zero.
+    #[must_use]
+    pub fn shifted(self, by: f64) -> Self {
+        let shift = |interval: Interval| Interval { low: interval.low + by, high: interval.high + by };
+        Self { value: self.value + by, interval: self.interval.map(shift) }
+    }
+
     /// The same in other units.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
