@@ -2,9 +2,11 @@
 
 use std::{fmt, net::SocketAddr, str::FromStr};
 
+use tracing_subscriber::EnvFilter;
+
 use crate::{
     db::{DatabaseUrl, DbSettings},
-    domain::money::Currency,
+    domain::{access_tokens::AccessTokens, money::Currency},
     integrations::smtp::{Sender, SmtpUrl},
 };
 
@@ -100,35 +102,35 @@ pub struct ConfigFault {
 }
 
 impl Config {
-    /// Reads the process's environment.
+    /// Reads the process's environment; `database` is where the database is unless `DATABASE_URL` says otherwise.
     ///
     /// # Errors
     /// Every fault at once.
     #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-    pub fn from_env() -> Result<Self, Vec<ConfigFault>> {
+    pub fn from_env(database: &str) -> Result<Self, Vec<ConfigFault>> {
         let unknown = std::env::vars().map(|(name, _)| name).filter(|name| is_unknown(name));
-        Self::read(|name| std::env::var(name).ok(), unknown)
+        Self::read(|name| std::env::var(name).ok(), database, unknown)
     }
 
-    fn read(get: impl Fn(&str) -> Option<String>, unknown: impl Iterator<Item = String>) -> Result<Self, Vec<ConfigFault>> {
+    fn read(get: impl Fn(&str) -> Option<String>, database: &str, unknown: impl Iterator<Item = String>) -> Result<Self, Vec<ConfigFault>> {
         let mut source = Source { get, faults: Vec::new() };
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let database = source.value("DATABASE_URL", DatabaseUrl::DEFAULT);
-        let addr: SocketAddr = source.value("PATRON_ADDR", "127.0.0.1:8080");
+        let database = source.value("DATABASE_URL", database);
+        let ListenAddress(addr) = source.value("PATRON_ADDR", "127.0.0.1:8080");
         let config = Self {
             database,
             addr,
             public_url: source.value::<PublicUrl>("PATRON_PUBLIC_URL", &format!("http://{addr}")).0,
             currency: source.optional("PATRON_CURRENCY"),
-            rate_limit: source.value("PATRON_RATE_LIMIT", "6000"),
+            rate_limit: source.within("PATRON_RATE_LIMIT", "6000", 0, u32::MAX),
             trusted_proxies: source.within("PATRON_TRUSTED_PROXIES", "0", 0, 20),
             body_limit: source.within("PATRON_BODY_LIMIT", "1048576", 1024, 64 << 20),
             body_pause_seconds: source.within("PATRON_BODY_PAUSE_SECONDS", "30", 1, 3600),
             import_limit: source.within("PATRON_IMPORT_LIMIT", "4294967296", 1024, 1 << 40),
-            cors_origins: source.value::<List>("PATRON_CORS_ORIGINS", "").0,
-            issuer: source.value("PATRON_ISSUER", "patron"),
-            audience: source.value("PATRON_AUDIENCE", "patron"),
-            signing_key: source.optional::<String>("PATRON_SIGNING_KEY").map(Secret),
+            cors_origins: source.value::<Origins>("PATRON_CORS_ORIGINS", "").0,
+            issuer: source.value::<Name>("PATRON_ISSUER", "patron").0,
+            audience: source.value::<Name>("PATRON_AUDIENCE", "patron").0,
+            signing_key: source.optional::<SigningKey>("PATRON_SIGNING_KEY").map(|key| Secret(key.0)),
             payment_secret: source.optional::<SharedSecret>("PATRON_PAYMENT_SECRET").map(|secret| Secret(secret.0)),
             smtp_url: source.optional("PATRON_SMTP_URL"),
             mail_from: source.optional("PATRON_MAIL_FROM"),
@@ -136,7 +138,7 @@ impl Config {
             db_queue: source.within("PATRON_DB_QUEUE", "1024", 1, 100_000),
             workers: source.within("PATRON_WORKERS", &cores.to_string(), 1, 1024),
             shutdown_seconds: source.within("PATRON_SHUTDOWN_SECONDS", "30", 0, 3600),
-            log: source.value("PATRON_LOG", "info"),
+            log: source.value::<LogFilter>("PATRON_LOG", "info").0,
             log_format: source.value("PATRON_LOG_FORMAT", "text"),
         };
         if config.smtp_url.is_some() && config.mail_from.is_none() && (source.get)("PATRON_MAIL_FROM").is_none() {
@@ -151,7 +153,7 @@ impl Config {
     /// The defaults, over a given database, with few threads and no rate limit.
     #[allow(clippy::expect_used, reason = "defaults can be read")]
     pub fn for_tests(database: DatabaseUrl) -> Self {
-        let defaults = Self::read(|_| None, std::iter::empty()).expect("the defaults can be read");
+        let defaults = Self::read(|_| None, DatabaseUrl::DEFAULT, std::iter::empty()).expect("the defaults can be read");
         let payment_secret = Some(Secret::new("a secret of the tests"));
         Self { database, rate_limit: 0, workers: 2, db_connections: 6, shutdown_seconds: 1, payment_secret, ..defaults }
     }
@@ -220,22 +222,84 @@ impl<G: Fn(&str) -> Option<String>> Source<G> {
         self.optional(variable).unwrap_or_else(|| default.parse().ok().expect("the default can be read"))
     }
 
-    fn within<T: FromStr<Err: fmt::Display> + PartialOrd + fmt::Display>(&mut self, variable: &str, default: &str, min: T, max: T) -> T {
-        let value = self.value(variable, default);
-        if value < min || value > max {
-            self.fault(variable, format!("must lie between {min} and {max}"));
+    #[allow(clippy::expect_used, reason = "defaults are literals of this file, read by its tests")]
+    fn within<T: FromStr + PartialOrd + fmt::Display>(&mut self, variable: &str, default: &str, min: T, max: T) -> T {
+        let said = (self.get)(variable).map(|text| text.parse().ok().filter(|value| (&min..=&max).contains(&value)));
+        if let Some(None) = said {
+            self.fault(variable, format!("must be a whole number from {min} to {max}"));
         }
-        value
+        said.flatten().unwrap_or_else(|| default.parse().ok().expect("the default can be read"))
     }
 }
 
-struct List(Vec<String>);
+struct ListenAddress(SocketAddr);
 
-impl FromStr for List {
-    type Err = std::convert::Infallible;
+impl FromStr for ListenAddress {
+    type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect()))
+        text.parse().map(Self).map_err(|_| "must be an IP address and a port, such as 127.0.0.1:8080 or [::]:8080")
+    }
+}
+
+/// Web origins, parted by commas: scheme, host and port, and nothing behind them, for so browsers send them.
+struct Origins(Vec<String>);
+
+impl FromStr for Origins {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let origins: Vec<String> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect();
+        match origins.iter().find(|origin| *origin != "*" && !is_origin(origin)) {
+            Some(wrong) => Err(format!("{wrong:?} is no origin: must be like https://shop.example, several parted by commas, or *")),
+            None => Ok(Self(origins)),
+        }
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte)))
+}
+
+/// A text that says something.
+struct Name(String);
+
+impl FromStr for Name {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.trim().is_empty() { Err("must not be empty") } else { Ok(Self(text.to_owned())) }
+    }
+}
+
+/// A private key that tokens can be signed with.
+struct SigningKey(String);
+
+impl FromStr for SigningKey {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_usable = AccessTokens::new(text, "patron", "patron").is_ok();
+        if is_usable { Ok(Self(text.to_owned())) } else { Err("must be an Ed25519 private key, PKCS #8 in base64") }
+    }
+}
+
+/// What to log.
+struct LogFilter(String);
+
+impl FromStr for LogFilter {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // A bare word that is no level would name a module that nothing logs under, and so turn the log off.
+        let is_level = |word: &str| ["off", "error", "warn", "info", "debug", "trace"].contains(&word.trim().to_ascii_lowercase().as_str());
+        let holds = text.split(',').all(|part| part.contains(['=', '[']) || is_level(part)) && text.parse::<EnvFilter>().is_ok();
+        if holds {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be a level (error, warn, info, debug, trace) or a filter such as patron=debug,info")
+        }
     }
 }
 
@@ -280,11 +344,12 @@ impl FromStr for LogFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access_tokens::new_private_key;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, Vec<ConfigFault>> {
         let get = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let unknown = pairs.iter().map(|(key, _)| (*key).to_owned()).filter(|name| is_unknown(name));
-        Config::read(get, unknown)
+        Config::read(get, DatabaseUrl::DEFAULT, unknown)
     }
 
     #[test]
@@ -308,6 +373,27 @@ mod tests {
         .unwrap_err();
         let names: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
         assert_eq!(names, ["DATABASE_URL", "PATRON_ADDR", "PATRON_CURRENCY", "PATRON_DB_CONNECTIONS", "PATRON_RATELIMIT"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_what_would_be_right() {
+        let told = |variable: &str, text: &str| read(&[(variable, text)]).map(|_| ()).unwrap_err().remove(0).to_string();
+        for (variable, text, expected) in [
+            ("PATRON_RATE_LIMIT", "-1", "PATRON_RATE_LIMIT: must be a whole number from 0 to 4294967295"),
+            ("PATRON_BODY_LIMIT", "1MB", "PATRON_BODY_LIMIT: must be a whole number from 1024 to 67108864"),
+            ("PATRON_ADDR", "localhost:8080", "PATRON_ADDR: must be an IP address and a port, such as 127.0.0.1:8080 or [::]:8080"),
+            ("PATRON_ISSUER", " ", "PATRON_ISSUER: must not be empty"),
+            ("PATRON_SIGNING_KEY", "hush", "PATRON_SIGNING_KEY: must be an Ed25519 private key, PKCS #8 in base64"),
+            ("PATRON_LOG", "loud", "PATRON_LOG: must be a level (error, warn, info, debug, trace) or a filter such as patron=debug,info"),
+        ] {
+            assert_eq!(told(variable, text), expected);
+        }
+        for wrong in ["shop.example", "https://a/", "https://a;https://b", "https://a, b"] {
+            assert!(told("PATRON_CORS_ORIGINS", wrong).contains("is no origin"), "{wrong}");
+        }
+        let config =
+            read(&[("PATRON_CORS_ORIGINS", "https://a.example, http://localhost:3000"), ("PATRON_LOG", "patron=debug,warn")]).unwrap();
+        assert_eq!((config.cors_origins.len(), config.log.as_str()), (2, "patron=debug,warn"));
     }
 
     #[test]
@@ -338,8 +424,9 @@ mod tests {
     fn secrets_are_not_shown() {
         let mail = [("PATRON_SMTP_URL", "smtp://shop:hush@mail.example"), ("PATRON_MAIL_FROM", "a@shop.example")];
         assert!(!format!("{:?}", read(&mail).unwrap()).contains("hush"));
-        let config = read(&[("PATRON_SIGNING_KEY", "hush")]).unwrap();
-        assert_eq!(config.signing_key.as_ref().map(Secret::reveal), Some("hush"));
-        assert!(!format!("{config:?}").contains("hush"));
+        let (_, key) = new_private_key().unwrap();
+        let config = read(&[("PATRON_SIGNING_KEY", &key)]).unwrap();
+        assert_eq!(config.signing_key.as_ref().map(Secret::reveal), Some(key.as_str()));
+        assert!(!format!("{config:?}").contains(&key));
     }
 }

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     match commands::run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("patron: {error}");
+            eprintln!("patron: {}", commands::complaint(error.as_ref()).trim_end());
             ExitCode::FAILURE
         }
     }

@@ -15,7 +15,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::{
     config::{Config, Secret},
-    db::{self, Db, DbConnection, DbError, KeyStore, Transactional},
+    db::{self, DatabaseUrl, Db, DbConnection, DbError, KeyStore, Transactional},
     domain::{
         access_tokens::{AccessTokens, new_private_key},
         clock::{Clock, SystemClock},
@@ -37,7 +37,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database said no.
-    #[error("database: {0}")]
+    #[error("{0}")]
     Database(#[from] DbError),
     /// A use case said no.
     #[error("{0}")]
@@ -45,6 +45,9 @@ pub enum StartError {
     /// The address can not be listened on.
     #[error("cannot listen on {0}: {1}; set PATRON_ADDR to a free address")]
     Listen(std::net::SocketAddr, std::io::Error),
+    /// The database is at another schema than this program's.
+    #[error("the schema of {0} is missing or older than this program: run `patron migrate`")]
+    Schema(DatabaseUrl),
     /// Anything else.
     #[error("{0}")]
     Other(Box<dyn std::error::Error + Send + Sync>),
@@ -62,6 +65,7 @@ pub fn prepare_database(config: &Config, migrate: bool) -> Result<Currency, Star
             tracing::info!(migrations, database = %config.database, "migrated");
         }
     }
+    check_schema(config, &mut conn)?;
     let now = SystemClock.now();
     Ok(conn.write_transaction(|tx| {
         services::value_models::ensure_default(tx, now)?;
@@ -71,6 +75,14 @@ pub fn prepare_database(config: &Config, migrate: bool) -> Result<Currency, Star
         services::points::programme::ensure_default(tx, now)?;
         services::settings::prepare(tx, config.currency)
     })?)
+}
+
+/// Whether the database is at this program's schema.
+///
+/// # Errors
+/// That it is not, or the database's.
+pub fn check_schema(config: &Config, conn: &mut DbConnection) -> Result<(), StartError> {
+    if db::pending(conn)? == 0 { Ok(()) } else { Err(StartError::Schema(config.database.clone())) }
 }
 
 /// The parts of the running program over a prepared database.

@@ -1,7 +1,12 @@
 //! `patron check`.
 
 use super::Outcome;
-use crate::{config::Config, db, db::Transactional, services::consistency};
+use crate::{
+    config::Config,
+    db::{self, Transactional},
+    services::consistency,
+    startup::check_schema,
+};
 
 /// Checks that what is stored fits together and prints each rule with what was found.
 ///
@@ -9,6 +14,7 @@ use crate::{config::Config, db, db::Transactional, services::consistency};
 /// When a rule is broken, or the database's.
 pub fn run(config: &Config) -> Outcome {
     let mut conn = db::open(&config.database)?;
+    check_schema(config, &mut conn)?;
     let findings = conn.read_transaction(|tx| {
         consistency::check(tx, |finding| match finding.breaches.as_slice() {
             [] => println!("ok      {}", finding.rule),

@@ -4,7 +4,12 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    db::DatabaseUrl,
+    error::{Code, Error},
+    startup::StartError,
+};
 
 mod accounts;
 mod check;
@@ -47,7 +52,7 @@ enum Command {
     Import(import::Arguments),
     /// Prove that what is stored fits together, beyond what foreign keys can say
     Check,
-    /// Add and list people who can log in
+    /// Add and list people who can log in, and set their passwords
     User(user::Arguments),
     /// Add and list programs that may come in
     Client(client::Arguments),
@@ -55,12 +60,27 @@ enum Command {
     Score(score::Arguments),
     /// Write openapi/openapi.json and openapi/operations.txt
     Openapi(openapi::Arguments),
-    /// Ask a running server on this machine whether it lives (for container health checks)
+    /// Ask the running server on this machine whether it is ready (for container health checks)
     Healthcheck,
 }
 
 /// What a command answers: nothing, or why it failed in words for the person who ran it.
 pub type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+/// A failure in words for the person at the terminal: of a defect its cause, which no request's log line tells.
+pub fn complaint(failure: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+    let use_case = failure.downcast_ref::<Error>().or_else(|| match failure.downcast_ref::<StartError>()? {
+        StartError::UseCase(error) => Some(error),
+        _ => None,
+    });
+    match use_case {
+        Some(error) if error.code() == Code::Internal => {
+            std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+        }
+        Some(error) => error.detail().to_owned(),
+        None => failure.to_string(),
+    }
+}
 
 /// Runs a command.
 ///
@@ -70,9 +90,10 @@ pub fn run(cli: Cli) -> Outcome {
     if let Command::Openapi(arguments) = &cli.command {
         return openapi::run(arguments);
     }
-    let config = Config::from_env().map_err(|faults| {
+    let database = if matches!(cli.command, Command::Demo(_)) { DatabaseUrl::DEMO } else { DatabaseUrl::DEFAULT };
+    let config = Config::from_env(database).map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(|fault| format!("\n  {fault}")).collect();
-        format!("the configuration has {} fault(s):{}", faults.len(), lines.concat())
+        format!("the configuration can not be used:{}", lines.concat())
     })?;
     telemetry::start(&config)?;
     match cli.command {

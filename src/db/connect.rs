@@ -24,6 +24,8 @@ pub enum DatabaseUrl {
 impl DatabaseUrl {
     /// A file beside where the program is started, when nothing else is said.
     pub const DEFAULT: &'static str = "sqlite://patron.db";
+    /// The same for the book city, which is to stay apart from anybody's shop.
+    pub const DEMO: &'static str = "sqlite://demo.db";
 }
 
 /// Why a database URL can not be used.

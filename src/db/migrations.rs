@@ -25,6 +25,18 @@ pub fn migrate(conn: &mut DbConnection) -> DbResult<usize> {
     outcome.map_err(DbError::Other)
 }
 
+/// How many migrations the database lacks to be at this program's schema.
+///
+/// # Errors
+/// The database's.
+pub fn pending(conn: &mut DbConnection) -> DbResult<usize> {
+    let outcome = match conn {
+        DbConnection::Postgres(c) => c.pending_migrations(POSTGRES).map(|missing| missing.len()),
+        DbConnection::Sqlite(c) => c.pending_migrations(SQLITE).map(|missing| missing.len()),
+    };
+    outcome.map_err(DbError::Other)
+}
+
 /// Takes every migration back, the newest first: for tests of the way down.
 ///
 /// # Errors

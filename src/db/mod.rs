@@ -25,7 +25,7 @@ pub use connect::{DatabaseUrl, InvalidDatabaseUrl, open};
 pub use executor::{Db, DbSettings};
 pub use integrity::integrity_faults;
 pub use key_store::KeyStore;
-pub use migrations::{migrate, revert_all};
+pub use migrations::{migrate, pending, revert_all};
 pub use statistics::refresh_statistics;
 pub use task::WriteMode;
 pub use transaction::{Transactional, in_savepoint, lock, try_lock};

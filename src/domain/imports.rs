@@ -168,6 +168,6 @@ impl SortOrder for RejectSort {}
 pub struct ImportSearch {
     /// Of this kind.
     pub kind: Option<ImportKind>,
-    /// Come that far.
+    /// At this status.
     pub status: Option<JobStatus>,
 }

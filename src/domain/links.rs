@@ -1,7 +1,7 @@
 //! Links in messages, which speak for whoever was sent them: answered without login, so they can be neither guessed nor changed.
 //!
 //! A token is base64url over the id (16 bytes), the instant of its end (8 bytes, microseconds since 1970, big-endian) and the first 16 bytes of the
-//! HMAC-SHA256 of purpose, id and end: 54 characters. Nothing of it is stored.
+//! HMAC-SHA256 of id, end, purpose and, from the second round of asking on, a colon and the round: 54 characters. Nothing of it is stored.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use aws_lc_rs::{constant_time, hmac};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-use super::{TextEnum, ids::Id, instants::Instant};
+use super::{ids::Id, instants::Instant};
 
 text_enum! {
     /// What a link is for: a token for one purpose is none for another.
@@ -23,6 +23,9 @@ text_enum! {
 
 /// What comes before the token in the path of every public page.
 const PUBLIC: &str = "/v1/public/";
+
+/// Where a question is asked once, or for the first time.
+const FIRST_ROUND: i32 = 0;
 
 const ID_BYTES: usize = 16;
 const END_BYTES: usize = 8;
@@ -52,17 +55,34 @@ impl Links {
 
     /// The token that lets its bearer do one thing with one resource until `expires_at`: 54 characters of base64url.
     pub fn token(&self, purpose: LinkPurpose, id: Id<()>, expires_at: Instant) -> String {
+        self.token_of_round(purpose, id, FIRST_ROUND, expires_at)
+    }
+
+    /// As [`Self::token`], where the same may be asked of the same resource again: the token is for one round of asking, counted from 0.
+    pub fn token_of_round(&self, purpose: LinkPurpose, id: Id<()>, round: i32, expires_at: Instant) -> String {
         let (id, end) = (id.as_bytes(), expires_at.micros().to_be_bytes());
-        let tag = self.tag(purpose, id, &end);
+        let tag = self.tag(purpose, round, id, &end);
         BASE64_URL_SAFE_NO_PAD.encode([id.as_slice(), end.as_slice(), tag.as_slice()].concat())
     }
 
     /// The resource that a token is for; `None` for one that is not ours, is for another purpose or has ended by `now`.
     pub fn verify(&self, purpose: LinkPurpose, token: &str, now: Instant) -> Option<Id<()>> {
+        self.verify_round(purpose, FIRST_ROUND, token, now)
+    }
+
+    /// The resource that a token says it is for. Nothing is proven by that.
+    pub fn named(token: &str) -> Option<Id<()>> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (id, _) = bytes.split_first_chunk::<ID_BYTES>()?;
+        Some(Uuid::from_bytes(*id).into())
+    }
+
+    /// As [`Self::verify`], for a token of one round of asking.
+    pub fn verify_round(&self, purpose: LinkPurpose, round: i32, token: &str, now: Instant) -> Option<Id<()>> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
         let (id, rest) = bytes.split_first_chunk::<ID_BYTES>()?;
         let (end, tag) = rest.split_first_chunk::<END_BYTES>()?;
-        constant_time::verify_slices_are_equal(tag, &self.tag(purpose, id, end)).ok()?;
+        constant_time::verify_slices_are_equal(tag, &self.tag(purpose, round, id, end)).ok()?;
         let expires_at = Instant::from_micros(i64::from_be_bytes(*end)).ok()?;
         (now < expires_at).then(|| Uuid::from_bytes(*id).into())
     }
@@ -72,9 +92,10 @@ impl Links {
         format!("{}/{}/{token}", self.base, path.trim_matches('/'))
     }
 
-    fn tag(&self, purpose: LinkPurpose, id: &[u8; ID_BYTES], end: &[u8; END_BYTES]) -> Vec<u8> {
+    fn tag(&self, purpose: LinkPurpose, round: i32, id: &[u8; ID_BYTES], end: &[u8; END_BYTES]) -> Vec<u8> {
+        let purpose = if round == FIRST_ROUND { purpose.to_string() } else { format!("{purpose}:{round}") };
         // The purpose comes last: it is the only part whose length varies.
-        let signed = [id.as_slice(), end.as_slice(), purpose.as_str().as_bytes()].concat();
+        let signed = [id.as_slice(), end.as_slice(), purpose.as_bytes()].concat();
         hmac::sign(&self.key, &signed).as_ref().iter().take(TAG_BYTES).copied().collect()
     }
 }
@@ -125,6 +146,17 @@ mod tests {
         assert_eq!(verify(links(), LinkPurpose::OpenSurvey, NOW), None);
         assert_eq!(verify(Links::new("https://shop.example", "another secret"), LinkPurpose::FeedbackOutcome, NOW), None);
         assert_eq!(links().url("/v1/public/feedback", &token), format!("https://shop.example/v1/public/feedback/{token}"));
+    }
+
+    #[test]
+    fn a_token_is_for_one_round() {
+        let token = |round| links().token_of_round(LinkPurpose::FeedbackOutcome, id(), round, at("2026-07-07T08:15:00Z"));
+        let verify = |round, token: &str| links().verify_round(LinkPurpose::FeedbackOutcome, round, token, at(NOW));
+        assert_eq!(token(0), links().token(LinkPurpose::FeedbackOutcome, id(), at("2026-07-07T08:15:00Z")));
+        for (made, asked) in [(0, 1), (1, 0), (1, 2), (1, 11)] {
+            assert_eq!((verify(made, &token(made)), verify(asked, &token(made))), (Some(id()), None));
+        }
+        assert_eq!((Links::named(&token(3)), Links::named("short")), (Some(id()), None));
     }
 
     #[test]

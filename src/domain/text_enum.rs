@@ -21,12 +21,14 @@ pub struct UnknownText {
     pub allowed: String,
 }
 
-/// Declares an enumeration with its written forms; serde, utoipa and [`TextEnum`] all read the same table.
+/// Declares an enumeration with its written forms; serde, utoipa and [`TextEnum`] all read the same table. What its documentation says stands in the spec.
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$meta])*
+    (@doc doc = $line:literal) => { $line };
+    (@doc $($other:tt)*) => { "" };
+    ($(#[$($meta:tt)+])* $name:ident { $($(#[$($variant_meta:tt)+])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$($meta)+])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-        pub enum $name { $($(#[$variant_meta])* #[serde(rename = $text)] $variant),+ }
+        pub enum $name { $($(#[$($variant_meta)+])* #[serde(rename = $text)] $variant),+ }
 
         impl $crate::domain::TextEnum for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
@@ -51,7 +53,9 @@ macro_rules! text_enum {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                $crate::domain::text_enum::schema(&[$($text),+])
+                const ABOUT: &[&str] = &[$(text_enum!(@doc $($meta)+)),*];
+                const FORMS: &[(&str, &[&str])] = &[$(($text, &[$(text_enum!(@doc $($variant_meta)+)),*])),+];
+                $crate::domain::text_enum::schema(ABOUT, FORMS)
             }
         }
 
@@ -88,8 +92,16 @@ impl<T: TextEnum> serde::de::Visitor<'_> for Form<T> {
     }
 }
 
-/// The spec's schema of an enumeration.
-pub(crate) fn schema(forms: &[&str]) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+/// The spec's schema of an enumeration, from the lines of its documentation and, for each written form, of its own.
+pub(crate) fn schema(about: &[&str], forms: &[(&str, &[&str])]) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
     use utoipa::openapi::schema::{ObjectBuilder, Type};
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(forms.iter().copied())).into()
+    let joined = |lines: &[&str]| lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let told = forms.iter().map(|(form, lines)| (form, joined(lines))).filter(|(_, words)| !words.is_empty());
+    let list: String = told.map(|(form, words)| format!("\n- `{form}`: {words}")).collect();
+    let description = format!("{}{}{list}", joined(about), if list.is_empty() { "" } else { "\n" });
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(forms.iter().map(|(form, _)| *form)))
+        .description(Some(description).filter(|words| !words.is_empty()))
+        .into()
 }

@@ -32,7 +32,7 @@ list_params! {
         q: String,
         /// Has exactly this tag.
         #[validate(length(min = 1, max = 50))] #[param(min_length = 1, max_length = 50)] tag: String,
-        /// Stands there.
+        /// At this stage of their life with the shop.
         #[param(inline)] lifecycle: Lifecycle,
         /// Is of this kind.
         #[param(inline)] kind: CustomerKind,

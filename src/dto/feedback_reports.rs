@@ -27,9 +27,9 @@ pub struct ReportParams {
     #[serde(default)]
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     pub to: Option<Instant>,
-    /// What is put together.
+    /// What is put together; `type` when left out.
     #[serde(default)]
-    #[param(inline, default = "type", nullable = false)]
+    #[param(inline, nullable = false)]
     pub group_by: Option<FeedbackGrouping>,
     /// At most so many groups, those with most feedback.
     #[serde(default)]

@@ -21,7 +21,7 @@ list_params! {
     ListImports sorted by ImportSort = NewestFirst {
         /// Of this kind.
         #[param(inline)] kind: ImportKind,
-        /// Come that far.
+        /// At this status.
         #[param(inline)] status: JobStatus,
     }
 }

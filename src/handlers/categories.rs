@@ -65,7 +65,7 @@ pub async fn create_category(
 /// Read a category
 ///
 /// With its path and the value class that its products count as.
-#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The category's id")), security(("bearer" = ["catalogue:read"])),
+#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The category's id.")), security(("bearer" = ["catalogue:read"])),
     responses((status = 200, description = "The category.", body = CategoryView)))]
 #[get("/{id}")]
 pub async fn get_category(
@@ -82,7 +82,7 @@ pub async fn get_category(
 ///
 /// JSON Merge Patch: what is absent stays, null clears. Another name, parent or value class also changes what the categories below show, so
 /// their versions count up too. A category can not hang below itself: 422 `cycle`.
-#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The category's id")), request_body = MergePatch<CategoryDraft>,
+#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The category's id.")), request_body = MergePatch<CategoryDraft>,
     security(("bearer" = ["catalogue:write"])), responses((status = 200, description = "The category as it is now.", body = CategoryView)))]
 #[patch("/{id}")]
 pub async fn update_category(
@@ -102,7 +102,7 @@ pub async fn update_category(
 /// Delete a category
 ///
 /// Only one to which no product and no other category belongs: else 409 `still_referenced`.
-#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The category's id")), security(("bearer" = ["catalogue:write"])),
+#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The category's id.")), security(("bearer" = ["catalogue:write"])),
     responses((status = 204, description = "It is gone.")))]
 #[delete("/{id}")]
 pub async fn delete_category(

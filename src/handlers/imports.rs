@@ -75,7 +75,7 @@ pub async fn create_import(
 /// Read an import
 ///
 /// How far its job has come; once completed, what came of the file.
-#[utoipa::path(tag = "Imports", params(("id" = Uuid, Path, description = "The import's id")), security(("bearer" = ["imports:read"])),
+#[utoipa::path(tag = "Imports", params(("id" = Uuid, Path, description = "The import's id.")), security(("bearer" = ["imports:read"])),
     responses((status = 200, description = "The import.", body = ImportView)))]
 #[get("/{id}")]
 pub async fn get_import(_auth: Allowed<ReadImports>, id: Path<Id<Import>>, app: AppData) -> Result<HttpResponse, Problem> {
@@ -87,7 +87,7 @@ pub async fn get_import(_auth: Allowed<ReadImports>, id: Path<Id<Import>>, app: 
 ///
 /// In the order of the file: each row that stayed out with line, column, code and value. `already_taken` are rows that went in without an e-mail, phone or
 /// card number, because another customer has it.
-#[utoipa::path(tag = "Imports", params(("id" = Uuid, Path, description = "The import's id"), ListRejects), security(("bearer" = ["imports:read"])),
+#[utoipa::path(tag = "Imports", params(("id" = Uuid, Path, description = "The import's id."), ListRejects), security(("bearer" = ["imports:read"])),
     responses((status = 200, description = "A page of the report.", body = PageView<RejectView>)))]
 #[get("/{id}/rejects")]
 pub async fn list_import_rejects(

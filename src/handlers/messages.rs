@@ -40,7 +40,7 @@ pub async fn list_messages(
 /// Read a message
 ///
 /// With the words of the mail server where it was refused.
-#[utoipa::path(tag = "Messages", params(("id" = Uuid, Path, description = "The message's id")), security(("bearer" = ["messages:read"])),
+#[utoipa::path(tag = "Messages", params(("id" = Uuid, Path, description = "The message's id.")), security(("bearer" = ["messages:read"])),
     responses((status = 200, description = "The message.", body = MessageView)))]
 #[get("/{id}")]
 pub async fn get_message(_auth: Allowed<ReadMessages>, id: Path<Id<Message>>, known: Known, app: AppData) -> Result<HttpResponse, Problem> {
@@ -51,7 +51,7 @@ pub async fn get_message(_auth: Allowed<ReadMessages>, id: Path<Id<Message>>, kn
 /// Try a message again
 ///
 /// One that was given up: refused by the mail server, or tried in vain for about a day. It is queued as if it were new, and keeps its `Message-ID`.
-#[utoipa::path(tag = "Messages", params(("id" = Uuid, Path, description = "The message's id")), security(("bearer" = ["messages:write"])),
+#[utoipa::path(tag = "Messages", params(("id" = Uuid, Path, description = "The message's id.")), security(("bearer" = ["messages:write"])),
     responses((status = 200, description = "The message, queued.", body = MessageView)))]
 #[post("/{id}/retry")]
 pub async fn retry_message(

@@ -18,7 +18,7 @@ use crate::{
 /// List a product's reviews
 ///
 /// The newest first unless sorted otherwise, with the distribution of all its ratings. They are what anybody may read: who wrote them is not told here.
-#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The product's id"), ListReviews),
+#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The product's id."), ListReviews),
     security(("bearer" = ["catalogue:read"])), responses((status = 200, description = "A page of reviews.", body = ReviewsView)))]
 #[get("/{id}/reviews")]
 pub async fn list_product_reviews(

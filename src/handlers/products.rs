@@ -67,7 +67,7 @@ pub async fn create_product(
 /// Read a product
 ///
 /// Discontinued ones too.
-#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The product's id")), security(("bearer" = ["catalogue:read"])),
+#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The product's id.")), security(("bearer" = ["catalogue:read"])),
     responses((status = 200, description = "The product.", body = ProductView)))]
 #[get("/{id}")]
 pub async fn get_product(
@@ -84,7 +84,7 @@ pub async fn get_product(
 ///
 /// JSON Merge Patch: what is absent stays, null clears. Products are never deleted, because orders name them: what is no longer sold gets the
 /// status `discontinued`.
-#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The product's id")), request_body = MergePatch<ProductDraft>,
+#[utoipa::path(tag = "Catalogue", params(("id" = Uuid, Path, description = "The product's id.")), request_body = MergePatch<ProductDraft>,
     security(("bearer" = ["catalogue:write"])), responses((status = 200, description = "The product as it is now.", body = ProductView)))]
 #[patch("/{id}")]
 pub async fn update_product(

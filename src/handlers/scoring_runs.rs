@@ -60,7 +60,7 @@ pub async fn create_scoring_run(
 /// Read a scoring run
 ///
 /// With its progress while it works, and what it froze once it has completed.
-#[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The run's id")), security(("bearer" = ["scores:read"])),
+#[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The run's id.")), security(("bearer" = ["scores:read"])),
     responses((status = 200, description = "The run.", body = ScoringRunView)))]
 #[get("/{id}")]
 pub async fn get_scoring_run(_auth: Allowed<ReadScores>, id: Path<Id<ScoringRun>>, app: AppData) -> Result<HttpResponse, Problem> {

@@ -88,8 +88,7 @@ pub async fn get_user(
 /// Change a user
 ///
 /// A new password and `disabled` end every refresh token of the person; access tokens end by themselves within 15 minutes, and for users and
-/// clients they end at once. The last admin who can
-/// log in can be neither disabled nor given another role (409).
+/// clients they end at once. The last admin who can log in can be neither disabled nor given another role (409).
 #[utoipa::path(
     tag = "Users", params(("id" = Uuid, Path, description = "The user.")), request_body = UserPatch, security(("bearer" = ["users:write"])),
     responses((status = 200, description = "The user as changed.", body = UserView))

@@ -58,7 +58,7 @@ pub async fn create_value_model(
 /// Read a value model
 ///
 /// With every part written out.
-#[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The model's id")), security(("bearer" = ["scores:read"])),
+#[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The model's id.")), security(("bearer" = ["scores:read"])),
     responses((status = 200, description = "The model.", body = ValueModelView)))]
 #[get("/{id}")]
 pub async fn get_value_model(
@@ -75,7 +75,7 @@ pub async fn get_value_model(
 ///
 /// From now on live scores are this model's, and the current run is one of this model. Before its first run only a model with fixed
 /// cuts scores anybody: start one with `POST /v1/scoring-runs`, with `model_id` even before activating.
-#[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The model's id")), security(("bearer" = ["scores:write"])),
+#[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The model's id.")), security(("bearer" = ["scores:write"])),
     responses((status = 200, description = "The model, active.", body = ValueModelView)))]
 #[post("/{id}/activate")]
 pub async fn activate_value_model(

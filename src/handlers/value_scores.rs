@@ -21,7 +21,7 @@ use crate::{
 ///
 /// Live and explained: the customer's own purchases, read now, through the cuts of the current run. So it is exact the moment an order lands. With
 /// `as_of`, the same at an instant of the past.
-#[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The customer's id"), AsOf), security(("bearer" = ["scores:read"])),
+#[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The customer's id."), AsOf), security(("bearer" = ["scores:read"])),
     responses((status = 200, description = "The customer's value.", body = ValueScoreView)))]
 #[get("/{id}/value-score")]
 pub async fn get_customer_value_score(
@@ -44,7 +44,7 @@ pub async fn get_customer_value_score(
 /// List a customer's past values
 ///
 /// The customer's score in every completed run that had it in its population, the newest run first; empty for a customer who opted out of profiling.
-#[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The customer's id"), ListValueHistory),
+#[utoipa::path(tag = "Value", params(("id" = Uuid, Path, description = "The customer's id."), ListValueHistory),
     security(("bearer" = ["scores:read"])), responses((status = 200, description = "A page of scores.", body = PageView<PastScoreView>)))]
 #[get("/{id}/value-score/history")]
 pub async fn list_customer_value_history(

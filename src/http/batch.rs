@@ -38,7 +38,7 @@ impl Validate for Batch {
     }
 }
 
-/// The form of a batch of `T`, for the spec.
+/// Upserts by reference, up to 1,000.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchOf<T: ToSchema> {
     /// The upserts, done in this order.

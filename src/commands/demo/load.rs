@@ -24,7 +24,12 @@ use crate::{
     },
     error::{Code, Error},
     http::app::App,
-    services::{categories, customers, orders, points::programme, products, settings},
+    services::{
+        categories, customers, orders,
+        overview::{Overview, overview},
+        points::programme,
+        products, settings,
+    },
 };
 
 /// Customers of one transaction: short enough for others to write in between.
@@ -33,6 +38,8 @@ const BATCH: usize = 20;
 const SYSTEM: &str = "demo";
 /// Since when the city's customers earn points, seen from today.
 const POINTS_FOR: TimeDelta = TimeDelta::days(-120);
+/// The setting that says that the city is being built, or stands: the database is no shop's own.
+const BEGUN: &str = "demo_begun";
 /// The setting that says that the city is complete.
 const COMPLETE: &str = "demo_complete";
 
@@ -47,7 +54,15 @@ pub fn load(app: &App, shop: &DemoShop) -> Result<bool, Error> {
             format!("the book city trades in {CURRENCY}, this database in {}", app.currency),
         ));
     }
-    if app.db.write_blocking(|tx| settings::is_set(tx, COMPLETE))? {
+    let is_complete = app.db.write_blocking(|tx| {
+        let is_complete = settings::is_set(tx, COMPLETE)?;
+        if !is_complete && !settings::is_set(tx, BEGUN)? {
+            check_empty(tx)?;
+            settings::set(tx, BEGUN, "true")?;
+        }
+        Ok::<_, Error>(is_complete)
+    })?;
+    if is_complete {
         return Ok(false);
     }
     let city = City {
@@ -91,6 +106,18 @@ fn begin_points(tx: &mut DbConnection, now: Instant) -> Result<(), Error> {
     }
     let draft = PointsProgrammeDraft { starts_at: now.checked_add(POINTS_FOR), ..PointsProgrammeDraft::default() };
     programme::replace(tx, now, &Precondition::None, draft).map(drop)
+}
+
+/// A city is not built into somebody's shop.
+fn check_empty(tx: &mut DbConnection) -> Result<(), Error> {
+    let Overview { customers, products, orders, .. } = overview(tx)?;
+    if customers + products + orders == 0 {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::Conflict,
+        "this database holds a shop of its own; set DATABASE_URL to another one for the book city, such as sqlite://demo.db",
+    ))
 }
 
 fn progress_bar(shop: &DemoShop) -> ProgressBar {

@@ -62,6 +62,9 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     if let Some(path) = &arguments.ledger {
         return ledger(&DemoShop::new(SEED, arguments.customers, until), path);
     }
+    // The address first: a city that nobody can look at is not worth a new password.
+    let bind = || TcpListener::bind(config.addr).map_err(|error| StartError::Listen(config.addr, error));
+    let listener = if arguments.no_serve { None } else { Some(bind()?) };
     let started = Stopwatch::now();
     let currency = prepare_database(config, true)?;
     let app = Data::new(build_app(config, currency, Arc::new(SystemClock))?);
@@ -75,10 +78,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     let scoring = started.elapsed() - loading;
     let password = user::renew_password(&app, ADMIN)?;
     summary::print(&app, config, &summary::Story { is_new, loading, scoring, email: ADMIN, password: &password })?;
-    if arguments.no_serve {
-        return Ok(());
-    }
-    let listener = TcpListener::bind(config.addr).map_err(|error| StartError::Listen(config.addr, error))?;
+    let Some(listener) = listener else { return Ok(()) };
     let workers = start_workers(&app)?;
     run_until_stopped(config, app, listener, workers)
 }

@@ -260,7 +260,7 @@ pub struct CustomerSearch {
     pub words: Vec<String>,
     /// Has this tag.
     pub tag: Option<String>,
-    /// Stands there.
+    /// At this stage of their life with the shop.
     pub lifecycle: Option<Lifecycle>,
     /// Is of this kind.
     pub kind: Option<CustomerKind>,

@@ -86,7 +86,7 @@ impl OrderStep {
 /// What may be said of a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"at": "2026-06-30T08:20:00Z", "reason": "paid in cash"}))]
+#[schema(example = json!({"reason": "at the till of the fourth floor"}))]
 pub struct StepDraft {
     /// When it happened: now when left out; not before the order was placed or took the step before, and at most 5 minutes ahead.
     #[serde(default)]

@@ -16,7 +16,7 @@ use crate::domain::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "names_one_product"))]
-#[schema(example = json!({"sku": "978-7-5426-4412-2", "quantity": 2, "unit_price": 4500, "discount": 500, "used_by": "student"}))]
+#[schema(example = json!({"sku": "BK-0001", "quantity": 2, "unit_price": 4500, "discount": 500, "used_by": "student"}))]
 pub struct OrderLineDraft {
     /// The product by its id; either this or `sku`.
     #[serde(default)]

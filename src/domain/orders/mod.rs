@@ -55,7 +55,7 @@ pub enum Campaign {}
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "number": "W-20260630-17", "channel": "web", "placed_at": "2026-06-30T08:15:00Z", "shipping_fee": 800,
-    "lines": [{"sku": "978-7-5426-4412-2", "quantity": 2, "unit_price": 4500, "discount": 500, "used_by": "student", "need": "need"}],
+    "lines": [{"sku": "BK-0001", "quantity": 2, "unit_price": 4500, "discount": 500, "used_by": "student", "need": "need"}],
     "external_refs": [{"system": "shop", "id": "4711"}]
 }))]
 pub struct OrderDraft {

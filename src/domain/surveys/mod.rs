@@ -108,7 +108,7 @@ impl SortOrder for SurveySort {}
 /// Which surveys are looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SurveySearch {
-    /// Stands there.
+    /// At this status.
     pub status: Option<SurveyStatus>,
     /// Is of this series.
     pub series: Option<String>,

@@ -24,7 +24,7 @@ text_enum! {
         Multiple = "multiple",
         /// In words.
         Text = "text",
-        /// The double rating: how important, and how satisfied, each from 1 to 5.
+        /// The double rating: how important, and how satisfied, each from 1 to 5. Where one rating is counted, it is the satisfaction.
         ImportanceAndSatisfaction = "importance_and_satisfaction",
     }
 }
@@ -61,7 +61,7 @@ pub struct Question {
     #[validate(length(min = 1, max = 500), custom(function = "texts::plain"))]
     #[schema(min_length = 1, max_length = 500, pattern = "plain")]
     pub text: String,
-    /// What it counts for in the satisfaction index, relative to the other ratings; 0 leaves it out.
+    /// What it counts for in the satisfaction index, relative to the other ratings; 0 leaves it out. Choices and words are not rated, and count for nothing.
     #[serde(default = "whole")]
     #[schema(default = 1)]
     pub weight: BasisPoints,

@@ -29,7 +29,7 @@ const PAGE: &str = "/v1/public/surveys";
 list_params! {
     /// Which surveys.
     ListSurveys sorted by SurveySort = NewestFirst {
-        /// Stands there.
+        /// At this status.
         #[param(inline)] status: SurveyStatus,
         /// Is of exactly this series.
         #[validate(length(min = 1, max = 100))] #[param(min_length = 1, max_length = 100)] series: String,

@@ -50,7 +50,7 @@ impl From<Estimate> for EstimateView {
     }
 }
 
-/// What the responses to a survey add up to.
+/// What the responses to a survey add up to. Shares lie in [0, 1], the index in [0, 100], the net promoter score in [−100, 100]; all are rounded to four decimals.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SurveyResults, example = json!({
     "survey_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a90", "title": "How was your visit?", "series": "visit", "status": "closed", "responses": 10,
@@ -114,7 +114,8 @@ impl From<SurveyResults> for SurveyResultsView {
     }
 }
 
-/// The satisfaction index: the weighted mean of the ratings, from 0 to 100, with Student's interval.
+/// The satisfaction index, from 0 to 100, with Student's interval: each rating in points, 100 × (rating − least) / (greatest − least); of each response the mean of
+/// its points, weighted by its questions; then the mean over the responses. Questions that a response leaves out leave its weights too.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SatisfactionIndex)]
 pub struct IndexView {
@@ -231,7 +232,8 @@ impl From<&QuestionTally> for QuestionResultView {
     }
 }
 
-/// The net promoter score, from -100 to 100, with the adjusted Wald interval.
+/// The net promoter score, from −100 to 100, with the adjusted Wald interval: ±1.96 standard deviations after three answers were added, ¾ of one a promoter and
+/// ¾ a detractor (Rocks, 2016).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NetPromoter)]
 pub struct NetPromoterView {

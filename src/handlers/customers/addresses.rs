@@ -25,7 +25,7 @@ use crate::{
 /// List a customer's addresses
 ///
 /// All of them in one page, in the order they were given: a customer has at most 100.
-#[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
+#[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id.")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The addresses.", body = PageView<AddressView>)))]
 #[get("/{id}/addresses")]
 pub async fn list_addresses(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>, app: AppData) -> Result<HttpResponse, Problem> {
@@ -36,7 +36,7 @@ pub async fn list_addresses(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>
 /// Add an address
 ///
 /// A new default address takes that from the one before.
-#[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id")), request_body = AddressDraft,
+#[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id.")), request_body = AddressDraft,
     security(("bearer" = ["customers:write"])), responses((status = 201, description = "The address.", body = AddressView)))]
 #[post("/{id}/addresses")]
 pub async fn create_address(
@@ -60,7 +60,7 @@ pub async fn create_address(
 /// Read an address
 ///
 /// By its id, of this customer.
-#[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id"), ("address_id" = Uuid, Path, description = "The address's id")), security(("bearer" = ["customers:read"])),
+#[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id."), ("address_id" = Uuid, Path, description = "The address's id.")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The address.", body = AddressView)))]
 #[get("/{id}/addresses/{address_id}")]
 pub async fn get_address(
@@ -77,7 +77,7 @@ pub async fn get_address(
 /// Change an address
 ///
 /// JSON Merge Patch: what is absent stays, null clears.
-#[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id"), ("address_id" = Uuid, Path, description = "The address's id")), request_body = MergePatch<AddressDraft>, security(("bearer" = ["customers:write"])),
+#[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id."), ("address_id" = Uuid, Path, description = "The address's id.")), request_body = MergePatch<AddressDraft>, security(("bearer" = ["customers:write"])),
     responses((status = 200, description = "The address as it is now.", body = AddressView)))]
 #[patch("/{id}/addresses/{address_id}")]
 pub async fn update_address(
@@ -98,7 +98,7 @@ pub async fn update_address(
 /// Forget an address
 ///
 /// Orders that went there are not changed.
-#[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id"), ("address_id" = Uuid, Path, description = "The address's id")), security(("bearer" = ["customers:write"])), responses((status = 204, description = "Forgotten.")))]
+#[utoipa::path(tag = "Addresses", params(("id" = Uuid, Path, description = "The customer's id."), ("address_id" = Uuid, Path, description = "The address's id.")), security(("bearer" = ["customers:write"])), responses((status = 204, description = "Forgotten.")))]
 #[delete("/{id}/addresses/{address_id}")]
 pub async fn delete_address(
     auth: Allowed<WriteCustomers>,

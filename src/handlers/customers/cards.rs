@@ -25,7 +25,7 @@ use crate::{
 /// List a customer's cards
 ///
 /// All of them in one page, the newest first: a customer has at most 100.
-#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
+#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id.")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The cards.", body = PageView<CardView>)))]
 #[get("/{id}/cards")]
 pub async fn list_cards(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>, app: AppData) -> Result<HttpResponse, Problem> {
@@ -37,7 +37,7 @@ pub async fn list_cards(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>, a
 /// Hand out a card
 ///
 /// A customer has at most one active card: replace it, or mark it as lost or expired first.
-#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id")), request_body = CardDraft,
+#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id.")), request_body = CardDraft,
     security(("bearer" = ["customers:write"])), responses((status = 201, description = "The new card.", body = CardView)))]
 #[post("/{id}/cards")]
 pub async fn create_card(
@@ -57,7 +57,7 @@ pub async fn create_card(
 /// Read a card
 ///
 /// By its number, of this customer.
-#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id"), ("number" = String, Path, description = "The card's number")), security(("bearer" = ["customers:read"])),
+#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id."), ("number" = String, Path, description = "The card's number.")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The card.", body = CardView)))]
 #[get("/{id}/cards/{number}")]
 pub async fn get_card(
@@ -77,7 +77,7 @@ pub async fn get_card(
 ///
 /// JSON Merge Patch. The number stays: a new number is a new card. `replaced` is set by replacing the card. A card whose time is over shows as `expired`; a
 /// later `expires_at` makes it active again.
-#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id"), ("number" = String, Path, description = "The card's number")), request_body = MergePatch<CardDraft>, security(("bearer" = ["customers:write"])),
+#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id."), ("number" = String, Path, description = "The card's number.")), request_body = MergePatch<CardDraft>, security(("bearer" = ["customers:write"])),
     responses((status = 200, description = "The card as it is now.", body = CardView)))]
 #[patch("/{id}/cards/{number}")]
 pub async fn update_card(
@@ -98,7 +98,7 @@ pub async fn update_card(
 /// Replace a card
 ///
 /// The old card is marked `replaced` or `lost`, the new one is the customer's active card. `If-Match` means the old card.
-#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id"), ("number" = String, Path, description = "The card's number")), request_body(content = Option<CardReplacement>), extensions(("x-conditional" = json!(true))), security(("bearer" = ["customers:write"])),
+#[utoipa::path(tag = "Cards", params(("id" = Uuid, Path, description = "The customer's id."), ("number" = String, Path, description = "The card's number.")), request_body(content = Option<CardReplacement>), extensions(("x-conditional" = json!(true))), security(("bearer" = ["customers:write"])),
     responses((status = 201, description = "The new card.", body = CardView)))]
 #[post("/{id}/cards/{number}/replace")]
 pub async fn replace_card(

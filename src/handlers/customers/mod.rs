@@ -105,7 +105,7 @@ pub async fn lookup_customer(
 /// Read a customer
 ///
 /// With the active card as `membership`.
-#[utoipa::path(tag = "Customers", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
+#[utoipa::path(tag = "Customers", params(("id" = Uuid, Path, description = "The customer's id.")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The customer.", body = CustomerView)))]
 #[get("/{id}")]
 pub async fn get_customer(
@@ -121,7 +121,7 @@ pub async fn get_customer(
 /// Change a customer
 ///
 /// JSON Merge Patch: what is absent stays, null clears. `former` needs a `stopped_reason`.
-#[utoipa::path(tag = "Customers", params(("id" = Uuid, Path, description = "The customer's id")), request_body = MergePatch<CustomerDraft>,
+#[utoipa::path(tag = "Customers", params(("id" = Uuid, Path, description = "The customer's id.")), request_body = MergePatch<CustomerDraft>,
     security(("bearer" = ["customers:write"])), responses((status = 200, description = "The customer as it is now.", body = CustomerView)))]
 #[patch("/{id}")]
 pub async fn update_customer(

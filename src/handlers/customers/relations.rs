@@ -25,7 +25,7 @@ use crate::{
 /// List the people whom a customer buys for
 ///
 /// All of them in one page, in the order they were named: a customer has at most 100.
-#[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
+#[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id.")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The people.", body = PageView<RelationView>)))]
 #[get("/{id}/relations")]
 pub async fn list_relations(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>, app: AppData) -> Result<HttpResponse, Problem> {
@@ -36,7 +36,7 @@ pub async fn list_relations(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>
 /// Name a person whom a customer buys for
 ///
 /// Order lines name the person by `beneficiary_id`, so that the value score knows who uses the goods.
-#[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id")), request_body = RelationDraft,
+#[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id.")), request_body = RelationDraft,
     security(("bearer" = ["customers:write"])), responses((status = 201, description = "The person.", body = RelationView)))]
 #[post("/{id}/relations")]
 pub async fn create_relation(
@@ -60,7 +60,7 @@ pub async fn create_relation(
 /// Read a person whom a customer buys for
 ///
 /// By the relation's id.
-#[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id"), ("relation_id" = Uuid, Path, description = "The relation's id")), security(("bearer" = ["customers:read"])),
+#[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id."), ("relation_id" = Uuid, Path, description = "The relation's id.")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The person.", body = RelationView)))]
 #[get("/{id}/relations/{relation_id}")]
 pub async fn get_relation(
@@ -77,7 +77,7 @@ pub async fn get_relation(
 /// Change what is known of a person whom a customer buys for
 ///
 /// JSON Merge Patch: what is absent stays, null clears.
-#[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id"), ("relation_id" = Uuid, Path, description = "The relation's id")), request_body = MergePatch<RelationDraft>, security(("bearer" = ["customers:write"])),
+#[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id."), ("relation_id" = Uuid, Path, description = "The relation's id.")), request_body = MergePatch<RelationDraft>, security(("bearer" = ["customers:write"])),
     responses((status = 200, description = "The person as known now.", body = RelationView)))]
 #[patch("/{id}/relations/{relation_id}")]
 pub async fn update_relation(
@@ -98,7 +98,7 @@ pub async fn update_relation(
 /// Forget a person whom a customer bought for
 ///
 /// Order lines that name the person keep the id and say no more of it.
-#[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id"), ("relation_id" = Uuid, Path, description = "The relation's id")), security(("bearer" = ["customers:write"])), responses((status = 204, description = "Forgotten.")))]
+#[utoipa::path(tag = "Relations", params(("id" = Uuid, Path, description = "The customer's id."), ("relation_id" = Uuid, Path, description = "The relation's id.")), security(("bearer" = ["customers:write"])), responses((status = 204, description = "Forgotten.")))]
 #[delete("/{id}/relations/{relation_id}")]
 pub async fn delete_relation(
     auth: Allowed<WriteCustomers>,

@@ -64,7 +64,7 @@ pub async fn list_feedback(
 /// List a customer's feedback
 ///
 /// Without its history; the newest first unless sorted otherwise.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The customer's id"), ListCustomerFeedback),
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The customer's id."), ListCustomerFeedback),
     security(("bearer" = ["feedback:read"])), responses((status = 200, description = "A page of feedback.", body = PageView<FeedbackView>)))]
 #[get("/{id}/feedback")]
 pub async fn list_customer_feedback(
@@ -103,7 +103,7 @@ pub async fn create_feedback(
 /// Read feedback
 ///
 /// With its history.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), security(("bearer" = ["feedback:read"])),
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), security(("bearer" = ["feedback:read"])),
     responses((status = 200, description = "The feedback.", body = FeedbackView)))]
 #[get("/{id}")]
 pub async fn get_feedback(
@@ -116,11 +116,11 @@ pub async fn get_feedback(
     Ok(known.answer(found.version, &found))
 }
 
-/// Put feedback right
+/// Correct feedback
 ///
-/// JSON Merge Patch of what was said, and of what. `customer_id` claims anonymous feedback for a customer; feedback that has a customer keeps them. Another type or
+/// JSON Merge Patch of what was said and what it is about. `customer_id` claims anonymous feedback for a customer; feedback that has a customer keeps them. Another type or
 /// priority has other service targets, which count from intake too. How far it has come changes through its actions.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), request_body = MergePatch<FeedbackDraft>,
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), request_body = MergePatch<FeedbackDraft>,
     security(("bearer" = ["feedback:write"])), responses((status = 200, description = "The feedback as it is now.", body = FeedbackView)))]
 #[patch("/{id}")]
 pub async fn update_feedback(

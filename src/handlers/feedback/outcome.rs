@@ -23,9 +23,9 @@ use crate::{
 
 /// Resolve feedback
 ///
-/// From `in_progress`. The customer is asked whether it helped: by a message with a link, where they have an e-mail address. Yes closes the feedback, no reopens it,
+/// From `in_progress`. The resolution is also the first answer, if there was none. The customer is asked whether it helped: by a message with a link, where they have an e-mail address. Yes closes the feedback, no reopens it,
 /// and when they say nothing it closes at `closes_at`.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), request_body = ResolutionDraft,
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), request_body = ResolutionDraft,
     security(("bearer" = ["feedback:write"])), responses((status = 200, description = "The feedback as it is now.", body = FeedbackView)))]
 #[post("/{id}/resolve")]
 pub async fn resolve_feedback(
@@ -46,7 +46,7 @@ pub async fn resolve_feedback(
 /// Record whether it helped
 ///
 /// What the customer said on the telephone or at the till. Yes closes feedback that is `resolved`; no reopens what is `resolved` or `closed`.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), request_body = OutcomeDraft,
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), request_body = OutcomeDraft,
     security(("bearer" = ["feedback:write"])), responses((status = 200, description = "The feedback as it is now.", body = FeedbackView)))]
 #[post("/{id}/outcome")]
 pub async fn record_feedback_outcome(
@@ -63,11 +63,12 @@ pub async fn record_feedback_outcome(
     .await
 }
 
-/// See what a link asks
+/// Read the question of a link: did it help?
 ///
 /// For the bearer of the link in the message that asks whether a resolution helped, without an access token. To see it answers nothing: mail programs open links by
-/// themselves. A link that is not ours, or has ended, is 404.
-#[utoipa::path(tag = "Feedback", params(("token" = String, Path, description = "The token of the link"), FollowedLink),
+/// themselves. A link that is not ours is 404, and so is one that has ended:
+/// 30 days after silence would close the feedback, or when the customer is asked about a later resolution.
+#[utoipa::path(tag = "Feedback", params(("token" = String, Path, description = "The token of the link."), FollowedLink),
     responses((status = 200, description = "What is asked.", body = OutcomeQuestionView, headers(("Cache-Control" = String, description = "`no-store`"))),
         (status = 404, description = "No link of ours, or one that has ended.", body = ProblemBody, content_type = "application/problem+json")))]
 #[get("/v1/public/feedback/{token}")]
@@ -78,10 +79,10 @@ pub async fn get_outcome_question(token: Path<String>, params: Params<FollowedLi
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view))
 }
 
-/// Answer what a link asks
+/// Answer the question of a link: did it help?
 ///
 /// For the bearer of the link, without an access token. Yes closes the feedback; no reopens it, even after it has closed. 409 where nothing is asked any more.
-#[utoipa::path(tag = "Feedback", params(("token" = String, Path, description = "The token of the link")), request_body = OutcomeDraft,
+#[utoipa::path(tag = "Feedback", params(("token" = String, Path, description = "The token of the link.")), request_body = OutcomeDraft,
     responses((status = 200, description = "What has become of it.", body = OutcomeQuestionView),
         (status = 404, description = "No link of ours, or one that has ended.", body = ProblemBody, content_type = "application/problem+json")))]
 #[post("/v1/public/feedback/{token}")]

@@ -38,7 +38,7 @@ async fn take(
 /// Assign feedback
 ///
 /// To a member of staff who may write feedback, or to nobody with null. Not once it is closed.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), request_body = AssignmentDraft,
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), request_body = AssignmentDraft,
     security(("bearer" = ["feedback:write"])), responses((status = 200, description = "The feedback as it is now.", body = FeedbackView)))]
 #[post("/{id}/assign")]
 pub async fn assign_feedback(
@@ -58,7 +58,7 @@ pub async fn assign_feedback(
 /// Start to work on feedback
 ///
 /// From `open` or `reopened`. What is nobody's work becomes that of the member of staff who starts.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), request_body(content = Option<ReasonDraft>),
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), request_body(content = Option<ReasonDraft>),
     security(("bearer" = ["feedback:write"])), responses((status = 200, description = "The feedback as it is now.", body = FeedbackView)))]
 #[post("/{id}/start")]
 pub async fn start_feedback(
@@ -74,7 +74,7 @@ pub async fn start_feedback(
 /// Note an action
 ///
 /// Something that was done about it. With `visible_to_customer` it is the first answer, if there was none. Not once it is closed.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), request_body = ActionDraft,
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), request_body = ActionDraft,
     security(("bearer" = ["feedback:write"])), responses((status = 200, description = "The feedback as it is now.", body = FeedbackView)))]
 #[post("/{id}/actions")]
 pub async fn act_on_feedback(
@@ -94,7 +94,7 @@ pub async fn act_on_feedback(
 /// Wait for the customer
 ///
 /// From `in_progress`: the clock stands still until `resume` or `resolve`.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), request_body(content = Option<ReasonDraft>),
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), request_body(content = Option<ReasonDraft>),
     security(("bearer" = ["feedback:write"])), responses((status = 200, description = "The feedback as it is now.", body = FeedbackView)))]
 #[post("/{id}/wait")]
 pub async fn pause_feedback(
@@ -110,7 +110,7 @@ pub async fn pause_feedback(
 /// Go on after waiting
 ///
 /// What is due moves by as much working time as the clock stood still.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), request_body(content = Option<ReasonDraft>),
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), request_body(content = Option<ReasonDraft>),
     security(("bearer" = ["feedback:write"])), responses((status = 200, description = "The feedback as it is now.", body = FeedbackView)))]
 #[post("/{id}/resume")]
 pub async fn resume_feedback(
@@ -127,7 +127,7 @@ pub async fn resume_feedback(
 ///
 /// From `resolved`, without the customer's word: they are not asked any more. Otherwise it closes when the customer says that the resolution helped, or says nothing
 /// for so many days as the service targets give.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), request_body(content = Option<ReasonDraft>),
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), request_body(content = Option<ReasonDraft>),
     security(("bearer" = ["feedback:write"])), responses((status = 200, description = "The feedback as it is now.", body = FeedbackView)))]
 #[post("/{id}/close")]
 pub async fn close_feedback(
@@ -143,7 +143,7 @@ pub async fn close_feedback(
 /// Take feedback up again
 ///
 /// From `resolved` or `closed`. Its clock goes on as after a pause.
-#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id")), request_body(content = Option<ReasonDraft>),
+#[utoipa::path(tag = "Feedback", params(("id" = Uuid, Path, description = "The feedback's id.")), request_body(content = Option<ReasonDraft>),
     security(("bearer" = ["feedback:write"])), responses((status = 200, description = "The feedback as it is now.", body = FeedbackView)))]
 #[post("/{id}/reopen")]
 pub async fn reopen_feedback(

@@ -85,7 +85,7 @@ pub async fn create_order(
 /// Read an order
 ///
 /// With its lines and its history.
-#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), security(("bearer" = ["orders:read"])),
+#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id.")), security(("bearer" = ["orders:read"])),
     responses((status = 200, description = "The order.", body = OrderView)))]
 #[get("/{id}")]
 pub async fn get_order(_auth: Allowed<ReadOrders>, id: Path<Id<Order>>, known: Known, app: AppData) -> Result<HttpResponse, Problem> {
@@ -97,7 +97,7 @@ pub async fn get_order(_auth: Allowed<ReadOrders>, id: Path<Id<Order>>, known: K
 ///
 /// JSON Merge Patch of what moves no money: channel, store, campaign, coupon, references. `customer_id` claims an anonymous order for a customer; an
 /// order that has a customer keeps them. Lines have a PATCH of their own; amounts and status change through the order's actions, or as a whole by PUT.
-#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body = MergePatch<OrderDetails>,
+#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id.")), request_body = MergePatch<OrderDetails>,
     security(("bearer" = ["orders:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
 #[patch("/{id}")]
 pub async fn update_order(
@@ -118,7 +118,7 @@ pub async fn update_order(
 /// Change a line's details
 ///
 /// JSON Merge Patch of what moves no money: who uses the goods, for whom and why they were bought. Versions are those of the order.
-#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id"), ("line_no" = i32, Path, minimum = 1, maximum = 2147483647, description = "The line's place in the order, from 1")),
+#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id."), ("line_no" = i32, Path, minimum = 1, maximum = 2147483647, description = "The line's place in the order, from 1")),
     request_body = MergePatch<OrderLineDetails>, security(("bearer" = ["orders:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
 #[patch("/{id}/lines/{line_no}")]
 pub async fn update_order_line(

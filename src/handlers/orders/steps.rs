@@ -39,7 +39,7 @@ async fn take(
 ///
 /// From `placed`. A storefront's word is not proof of payment, so this needs `payments:write`; providers of payments tell through
 /// `POST /v1/payments/notifications`.
-#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body(content = Option<StepDraft>),
+#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id.")), request_body(content = Option<StepDraft>),
     security(("bearer" = ["payments:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
 #[post("/{id}/pay")]
 pub async fn pay_order(
@@ -55,7 +55,7 @@ pub async fn pay_order(
 /// Mark an order as fulfilled
 ///
 /// From `paid`: the goods were handed over or sent; for a return, they have arrived.
-#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body(content = Option<StepDraft>),
+#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id.")), request_body(content = Option<StepDraft>),
     security(("bearer" = ["orders:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
 #[post("/{id}/fulfil")]
 pub async fn fulfil_order(
@@ -71,7 +71,7 @@ pub async fn fulfil_order(
 /// Mark an order as completed
 ///
 /// From `fulfilled`: nothing more is expected to happen.
-#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body(content = Option<StepDraft>),
+#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id.")), request_body(content = Option<StepDraft>),
     security(("bearer" = ["orders:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
 #[post("/{id}/complete")]
 pub async fn complete_order(
@@ -87,7 +87,7 @@ pub async fn complete_order(
 /// Cancel an order
 ///
 /// From `placed`; an order that was paid is refunded instead.
-#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body(content = Option<StepDraft>),
+#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id.")), request_body(content = Option<StepDraft>),
     security(("bearer" = ["orders:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
 #[post("/{id}/cancel")]
 pub async fn cancel_order(
@@ -104,7 +104,7 @@ pub async fn cancel_order(
 ///
 /// By line, in part or whole; without `lines` everything that is left. Never more than the line came to. When nothing is left the order's status is
 /// `refunded`, until then it stays. Sales only, from `paid` on; shipping is not given back.
-#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id")), request_body(content = Option<RefundDraft>),
+#[utoipa::path(tag = "Orders", params(("id" = Uuid, Path, description = "The order's id.")), request_body(content = Option<RefundDraft>),
     security(("bearer" = ["payments:write"])), responses((status = 200, description = "The order as it is now.", body = OrderView)))]
 #[post("/{id}/refund")]
 pub async fn refund_order(

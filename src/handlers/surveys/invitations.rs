@@ -23,7 +23,7 @@ use crate::{
 /// List a survey's invitations
 ///
 /// The newest first unless sorted otherwise.
-#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id"), ListInvitations), security(("bearer" = ["surveys:read"])),
+#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id."), ListInvitations), security(("bearer" = ["surveys:read"])),
     responses((status = 200, description = "A page of invitations.", body = PageView<InvitationView>)))]
 #[get("/{id}/invitations")]
 pub async fn list_survey_invitations(
@@ -44,7 +44,7 @@ pub async fn list_survey_invitations(
 /// Up to 1,000 at once, to a survey that is open. Each gets a link of their own, which can be answered once and is told here this once: what is kept of it
 /// opens nothing. Who has an e-mail address is sent it, unless `send` is false. Who was invited before gets a new link instead of the old one; who has
 /// answered is left alone.
-#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id")), request_body = InvitationsDraft,
+#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id.")), request_body = InvitationsDraft,
     security(("bearer" = ["surveys:write"])), responses((status = 200, description = "What became of each.", body = InvitedListView)))]
 #[post("/{id}/invitations")]
 pub async fn create_survey_invitations(

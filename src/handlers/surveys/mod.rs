@@ -67,7 +67,7 @@ pub async fn create_survey(
 /// Read a survey
 ///
 /// With its own link, while it has one.
-#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id")), security(("bearer" = ["surveys:read"])),
+#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id.")), security(("bearer" = ["surveys:read"])),
     responses((status = 200, description = "The survey.", body = SurveyView)))]
 #[get("/{id}")]
 pub async fn get_survey(_auth: Allowed<ReadSurveys>, id: Path<Id<Survey>>, known: Known, app: AppData) -> Result<HttpResponse, Problem> {
@@ -78,7 +78,7 @@ pub async fn get_survey(_auth: Allowed<ReadSurveys>, id: Path<Id<Survey>>, known
 /// Change a survey
 ///
 /// JSON Merge Patch: what is absent stays, null clears; `questions` are replaced as a whole. Once somebody has answered they are frozen: 409.
-#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id")), request_body = MergePatch<SurveyDraft>,
+#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id.")), request_body = MergePatch<SurveyDraft>,
     security(("bearer" = ["surveys:write"])), responses((status = 200, description = "The survey as it is now.", body = SurveyView)))]
 #[patch("/{id}")]
 pub async fn update_survey(
@@ -99,7 +99,7 @@ pub async fn update_survey(
 /// Open a survey
 ///
 /// A draft is opened: from now on customers can be invited, and answers are taken.
-#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id")), security(("bearer" = ["surveys:write"])),
+#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id.")), security(("bearer" = ["surveys:write"])),
     responses((status = 200, description = "The survey, open.", body = SurveyView)))]
 #[post("/{id}/open")]
 pub async fn open_survey(
@@ -119,7 +119,7 @@ pub async fn open_survey(
 /// Close a survey
 ///
 /// From now on no answers are taken. A closed survey is not opened again: make another of the same series.
-#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id")), security(("bearer" = ["surveys:write"])),
+#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id.")), security(("bearer" = ["surveys:write"])),
     responses((status = 200, description = "The survey, closed.", body = SurveyView)))]
 #[post("/{id}/close")]
 pub async fn close_survey(
@@ -141,7 +141,7 @@ pub async fn close_survey(
 /// As of now, with 95 % confidence intervals: of means Student's, of shares Wilson's, of the net promoter score the adjusted Wald interval. The satisfaction
 /// index of a response is the weighted mean of its ratings from 0 to 100, that of the survey the mean over its responses. Double ratings are parted into
 /// quadrants at their mean importance and mean satisfaction.
-#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id"), ResultsParams), security(("bearer" = ["surveys:read"])),
+#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id."), ResultsParams), security(("bearer" = ["surveys:read"])),
     responses((status = 200, description = "What the responses add up to.", body = SurveyResultsView)))]
 #[get("/{id}/results")]
 pub async fn get_survey_results(

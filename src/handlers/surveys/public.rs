@@ -18,11 +18,11 @@ use crate::{
     },
 };
 
-/// Read what a link asks
+/// Read the survey of a link
 ///
 /// For whoever has the link: an invited customer's own, or the survey's. Reading answers nothing, so that a mail program may look first. A link that was
 /// made up, has expired or was replaced by a newer one is 404.
-#[utoipa::path(tag = "Surveys", params(("token" = String, Path, description = "What the link ends in")),
+#[utoipa::path(tag = "Surveys", params(("token" = String, Path, description = "What the link ends in.")),
     responses((status = 200, description = "What is asked.", body = PublicSurveyView)))]
 #[get("/v1/public/surveys/{token}")]
 pub async fn get_public_survey(token: Path<String>, app: AppData) -> Result<HttpResponse, Problem> {
@@ -32,11 +32,11 @@ pub async fn get_public_survey(token: Path<String>, app: AppData) -> Result<Http
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(PublicSurveyView::of(survey, is_answered)))
 }
 
-/// Answer what a link asks
+/// Answer the survey of a link
 ///
 /// Each answer is checked against its question. An invited customer answers once: 409 `already_answered` the second time. Answers are taken while the survey
-/// is open, else 409 `invalid_transition`.
-#[utoipa::path(tag = "Surveys", params(("token" = String, Path, description = "What the link ends in")), request_body = AnswerSheet,
+/// is open, else 409 `invalid_transition`. A rating as low as its question says opens a complaint, once a response.
+#[utoipa::path(tag = "Surveys", params(("token" = String, Path, description = "What the link ends in.")), request_body = AnswerSheet,
     responses((status = 200, description = "Taken in.", body = ThanksView)))]
 #[post("/v1/public/surveys/{token}")]
 pub async fn answer_public_survey(

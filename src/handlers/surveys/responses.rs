@@ -26,7 +26,7 @@ const VERSION: i64 = 1;
 /// List the responses to a survey
 ///
 /// The newest first unless sorted otherwise.
-#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id"), ListResponses), security(("bearer" = ["surveys:read"])),
+#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id."), ListResponses), security(("bearer" = ["surveys:read"])),
     responses((status = 200, description = "A page of responses.", body = PageView<ResponseView>)))]
 #[get("/{id}/responses")]
 pub async fn list_survey_responses(
@@ -46,7 +46,7 @@ pub async fn list_survey_responses(
 ///
 /// What was answered on paper, on the telephone or in an app. Each answer is checked against its question. A customer who was invited has then answered
 /// the invitation: 409 `already_answered` when they had before. Ratings as low as a question's `low_up_to` open one complaint.
-#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id")), request_body = ResponseDraft,
+#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id.")), request_body = ResponseDraft,
     security(("bearer" = ["surveys:write"])), responses((status = 201, description = "The response.", body = ResponseView)))]
 #[post("/{id}/responses")]
 pub async fn create_survey_response(
@@ -67,7 +67,7 @@ pub async fn create_survey_response(
 /// Read a response
 ///
 /// With its answers and the complaint that it opened, if any.
-#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id"), ("response_id" = Uuid, Path, description = "The response's id")),
+#[utoipa::path(tag = "Surveys", params(("id" = Uuid, Path, description = "The survey's id."), ("response_id" = Uuid, Path, description = "The response's id.")),
     security(("bearer" = ["surveys:read"])), responses((status = 200, description = "The response.", body = ResponseView)))]
 #[get("/{id}/responses/{response_id}")]
 pub async fn get_survey_response(

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    Change, get_feedback, locked,
+    Change, locked,
     steps::{closed, reopened},
     store,
 };
@@ -19,7 +19,7 @@ use crate::{
         precondition::Precondition,
     },
     error::Error,
-    repositories::customers,
+    repositories::{customers, feedback as repository},
     services::{messages, service_targets},
 };
 
@@ -68,7 +68,7 @@ fn ask(tx: &mut DbConnection, now: Instant, links: &Links, feedback: &Feedback, 
     let Some(customer) = customers::find(tx, customer_id)? else { return Ok(()) };
     let Some(recipient) = customer.draft.email else { return Ok(()) };
     let expires_at = closes_at.checked_add(LINK_OUTLASTS_SILENCE).unwrap_or(closes_at);
-    let token = links.token(LinkPurpose::FeedbackOutcome, feedback.id.cast(), expires_at);
+    let token = links.token_of_round(LinkPurpose::FeedbackOutcome, feedback.id.cast(), feedback.reopened_count, expires_at);
     let question = OutcomeQuestion {
         locale: customer.draft.locale.as_deref(),
         name: customer.draft.nickname.as_deref().unwrap_or(&customer.draft.name),
@@ -94,7 +94,7 @@ fn ask(tx: &mut DbConnection, now: Instant, links: &Links, feedback: &Feedback, 
 /// # Errors
 /// `not_found` for a link that is not ours, or has ended.
 pub fn asked_by_link(tx: &mut DbConnection, now: Instant, links: &Links, token: &str) -> Result<Feedback, Error> {
-    get_feedback(tx, linked(links, token, now)?)
+    linked(tx, links, token, now)
 }
 
 /// What the bearer of a link answers: yes closes the feedback, no reopens it, even after silence has closed it.
@@ -102,12 +102,26 @@ pub fn asked_by_link(tx: &mut DbConnection, now: Instant, links: &Links, token: 
 /// # Errors
 /// `not_found` for a link that is not ours, or has ended; `invalid_transition` where nothing is asked any more.
 pub fn answer_by_link(tx: &mut DbConnection, now: Instant, links: &Links, token: &str, said: OutcomeDraft) -> Result<Feedback, Error> {
-    let before = locked(tx, now, linked(links, token, now)?, &Precondition::None)?;
+    let id = linked(tx, links, token, now)?.id;
+    let before = locked(tx, now, id, &Precondition::None)?;
+    check_link(links, token, now, &before)?;
     answer(tx, &Actor::customer(before.customer_id()), now, &before, said)
 }
 
-fn linked(links: &Links, token: &str, now: Instant) -> Result<Id<Feedback>, Error> {
-    links.verify(LinkPurpose::FeedbackOutcome, token, now).map(Id::cast).ok_or_else(|| Error::not_found("link"))
+fn linked(tx: &mut DbConnection, links: &Links, token: &str, now: Instant) -> Result<Feedback, Error> {
+    let missing = || Error::not_found("link");
+    let named = Links::named(token).ok_or_else(missing)?;
+    let feedback = repository::find(tx, named.cast())?.ok_or_else(missing)?;
+    check_link(links, token, now, &feedback)?;
+    Ok(feedback)
+}
+
+/// A link asks about one resolution, and ends when the customer is asked about the next: an old message must not undo what was said of a later one.
+fn check_link(links: &Links, token: &str, now: Instant, feedback: &Feedback) -> Result<(), Error> {
+    let is_of_round = |round| links.verify_round(LinkPurpose::FeedbackOutcome, round, token, now) == Some(feedback.id.cast());
+    let is_asked = matches!(feedback.status, FeedbackStatus::Resolved | FeedbackStatus::Closed);
+    let oldest = if is_asked { feedback.reopened_count } else { 0 };
+    if (oldest..=feedback.reopened_count).rev().any(is_of_round) { Ok(()) } else { Err(Error::not_found("link")) }
 }
 
 /// What a customer answered otherwise, on the telephone or at the till, as told by whoever heard it.

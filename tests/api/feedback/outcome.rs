@@ -70,7 +70,11 @@ on_both! {
         let again = resolve(&shop.admin, &path).await;
         assert_eq!((&again["outcome"], &again["outcome_comment"]), (&Value::Null, &Value::Null));
         let second = link_sent_to(app, &mei).await;
+        // The link of the resolution before asks nothing any more, now and once this is closed: an old message undoes nothing.
+        nobody.get(&link).await.problem(404, "not_found");
+        nobody.post(&link, json!({"helped": true})).await.problem(404, "not_found");
         let closed = nobody.post(&second, json!({"helped": true})).await.expect(200);
+        nobody.post(&link, json!({"helped": false})).await.problem(404, "not_found");
         assert_eq!((&closed["status"], &closed["outcome"]), (&json!("closed"), &json!("helped")));
         nobody.post(&second, json!({"helped": true})).await.problem(409, "invalid_transition");
         let after = shop.admin.get(&path).await.expect(200);
