@@ -174,6 +174,11 @@ impl Error {
         Self { source: Some(source.into()), ..Self::new(Code::Internal, "The fault is logged under the request's id.") }
     }
 
+    /// Whether the transaction gave way to another one and would do what it was to do if it began again.
+    pub fn is_deadlock(&self) -> bool {
+        matches!(self.source.as_ref().and_then(|source| source.downcast_ref()), Some(DbError::Deadlock(_)))
+    }
+
     /// The stable code.
     pub const fn code(&self) -> Code {
         self.code
@@ -213,7 +218,9 @@ impl From<DbError> for Error {
         match &error {
             DbError::Unique(_) => Self::new(Code::Conflict, "Another request has just stored the same thing."),
             DbError::Foreign(_) => Self::new(Code::Conflict, "Something that the request refers to has just changed."),
-            DbError::Busy(_) => Self { source: Some(error.into()), ..Self::new(Code::Unavailable, "The database is busy.").retry_after(1) },
+            DbError::Busy(_) | DbError::Deadlock(_) => {
+                Self { source: Some(error.into()), ..Self::new(Code::Unavailable, "The database is busy.").retry_after(1) }
+            }
             DbError::Unavailable(_) => {
                 Self { source: Some(error.into()), ..Self::new(Code::Unavailable, "The database can not be reached.").retry_after(2) }
             }

@@ -65,6 +65,17 @@ macro_rules! on_locked {
     };
 }
 
+/// As [`on_locked!`](crate::on_locked) for rows that others may read in the same way at the same time, but nobody change.
+#[macro_export]
+macro_rules! on_shared {
+    ($conn:expr, $c:ident, $select:expr => $method:ident) => {
+        match $conn {
+            $crate::db::DbConnection::Postgres($c) => diesel::QueryDsl::for_share($select).$method($c),
+            $crate::db::DbConnection::Sqlite($c) => $select.$method($c),
+        }
+    };
+}
+
 /// As [`on_locked!`](crate::on_locked), but leaves out rows that another transaction has locked instead of waiting for them: for queues.
 #[macro_export]
 macro_rules! on_skip_locked {

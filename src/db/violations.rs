@@ -17,9 +17,12 @@ pub enum DbError {
     /// A check constraint, by its name in the migrations.
     #[error("check constraint {0} violated")]
     Check(String),
-    /// Locked, deadlocked, timed out or too many waiting: the same request may succeed later.
+    /// Locked, timed out or too many waiting: the same request may succeed later.
     #[error("database busy: {0}")]
     Busy(String),
+    /// Two transactions waited for each other, and this one was chosen to give way.
+    #[error("deadlock: {0}")]
+    Deadlock(String),
     /// The database can not be reached just now.
     #[error("database unavailable: {0}")]
     Unavailable(String),
@@ -60,6 +63,7 @@ fn classify(kind: DatabaseErrorKind, info: &(dyn DatabaseErrorInformation + Send
         DatabaseErrorKind::CheckViolation => DbError::Check(named()),
         DatabaseErrorKind::SerializationFailure => DbError::Busy(message.to_owned()),
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => DbError::Unavailable(message.to_owned()),
+        _ if message.contains("deadlock detected") => DbError::Deadlock(message.to_owned()),
         _ if is_busy(message) => DbError::Busy(message.to_owned()),
         _ if is_gone(message) => DbError::Unavailable(message.to_owned()),
         _ => DbError::Other(format!("{kind:?}: {message}").into()),
@@ -95,7 +99,7 @@ fn unique_name(table: &str, columns: &[&str]) -> String {
 }
 
 fn is_busy(message: &str) -> bool {
-    ["database is locked", "database table is locked", "deadlock detected", "statement timeout", "lock timeout", "too many clients"]
+    ["database is locked", "database table is locked", "statement timeout", "lock timeout", "too many clients"]
         .iter()
         .any(|sign| message.contains(sign))
 }

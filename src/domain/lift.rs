@@ -150,7 +150,7 @@ mod tests {
         let revenue = lift.revenue_per_person.difference.unwrap();
         assert_near(revenue, 88.0, -184.281_261_733_661_84, 360.281_261_733_661_84);
         let earnings = lift.earnings(&treated, 4000.0).unwrap();
-        assert_near(earnings.incremental_revenue, 8800.0, -18_428.126_173_366_184, 36_028.126_173_366_184);
+        assert_near(earnings.incremental_revenue, 8800.0, -18_428.126_173_366_184, 36_028.126_173_366_18);
         assert_near(earnings.return_on_spend.unwrap(), 1.2, -5.607_031_543_341_546, 8.007_031_543_341_546);
         assert_eq!(lift.earnings(&treated, 0.0).unwrap().return_on_spend, None);
     }

@@ -8,7 +8,9 @@ use crate::{
         customers::Customer,
         ids::Id,
         instants::Instant,
+        links::without_tokens,
         messages::{Message, MessageFilter, MessageKind, MessageSort, MessageStatus},
+        permissions::{Actor, Permission},
     },
     list_params,
 };
@@ -58,7 +60,8 @@ pub struct MessageView {
     pub recipient: String,
     /// The subject.
     pub subject: String,
-    /// The text. Once it has been sent its links are kept without what lets their bearer in.
+    /// The text. Links are shown whole to those only who may answer in the customer's stead (`feedback:write`, `surveys:write`), and once it has been
+    /// sent to nobody: what lets their bearer in is kept no longer.
     pub body: String,
     /// How often it has been tried.
     #[schema(minimum = 0)]
@@ -83,8 +86,14 @@ pub struct MessageView {
     pub sent_at: Option<Instant>,
 }
 
-impl From<Message> for MessageView {
-    fn from(message: Message) -> Self {
+impl MessageView {
+    /// What `actor` sees of a message: what its link opens would speak for the customer, so that only those see it who may take the customer's word.
+    pub fn of(message: Message, actor: &Actor) -> Self {
+        let needed = match message.content.kind {
+            MessageKind::FeedbackOutcome => Permission::WriteFeedback,
+            MessageKind::SurveyInvitation => Permission::WriteSurveys,
+        };
+        let may_answer = actor.permissions.contains(needed);
         let Message { id, content, status, attempts, send_at, error, version, created_at, updated_at, sent_at } = message;
         Self {
             id,
@@ -94,7 +103,7 @@ impl From<Message> for MessageView {
             about_id: content.about_id,
             recipient: content.recipient,
             subject: content.subject,
-            body: content.body,
+            body: if may_answer { content.body } else { without_tokens(&content.body) },
             attempts,
             send_at,
             error,

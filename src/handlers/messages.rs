@@ -26,7 +26,7 @@ use crate::{
     responses((status = 200, description = "A page of messages.", body = PageView<MessageView>)))]
 #[get("")]
 pub async fn list_messages(
-    _auth: Allowed<ReadMessages>,
+    auth: Allowed<ReadMessages>,
     params: Params<ListMessages>,
     request: HttpRequest,
     app: AppData,
@@ -34,7 +34,7 @@ pub async fn list_messages(
     let (page, sort) = (params.0.page(&request)?, params.0.sort());
     let filter = params.0.into();
     let found = app.db.read(move |tx| messages::list_messages(tx, &filter, &page)).await?;
-    Ok(paging::answer(&request, found.map(MessageView::from), sort))
+    Ok(paging::answer(&request, found.map(|message| MessageView::of(message, &auth.actor)), sort))
 }
 
 /// Read a message
@@ -43,9 +43,9 @@ pub async fn list_messages(
 #[utoipa::path(tag = "Messages", params(("id" = Uuid, Path, description = "The message's id.")), security(("bearer" = ["messages:read"])),
     responses((status = 200, description = "The message.", body = MessageView)))]
 #[get("/{id}")]
-pub async fn get_message(_auth: Allowed<ReadMessages>, id: Path<Id<Message>>, known: Known, app: AppData) -> Result<HttpResponse, Problem> {
+pub async fn get_message(auth: Allowed<ReadMessages>, id: Path<Id<Message>>, known: Known, app: AppData) -> Result<HttpResponse, Problem> {
     let message = app.db.query(move |conn| messages::get_message(conn, id.0)).await?;
-    Ok(known.answer(message.version, &MessageView::from(message)))
+    Ok(known.answer(message.version, &MessageView::of(message, &auth.actor)))
 }
 
 /// Try a message again
@@ -62,7 +62,7 @@ pub async fn retry_message(
 ) -> Result<HttpResponse, Problem> {
     perform(&app, auth.actor, write, BodyTrace::default(), move |tx, context| {
         let message = messages::retry_message(tx, context.now, id.0, &context.precondition)?;
-        answer::ok(message.version, &MessageView::from(message))
+        answer::ok(message.version, &MessageView::of(message, &context.actor))
     })
     .await
 }

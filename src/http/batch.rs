@@ -22,7 +22,7 @@ use crate::{
 pub type BatchBody = Body<Batch, 8>;
 
 /// What is sent: items are read one by one, so that one that can not be read fails alone.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Batch {
     items: Vec<Value>,

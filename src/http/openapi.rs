@@ -318,7 +318,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
         problems.extend(is_secured.then_some(["401", "403"]).into_iter().flatten());
         problems.extend((names_one || is_write).then_some("404").filter(|_| names_one));
         problems.extend((has_params || has_body || is_write || is_versioned).then_some("400"));
-        problems.extend((has_params || has_body || is_write).then_some("422"));
+        problems.extend((has_params || has_body || is_write || is_versioned).then_some("422"));
         problems.extend(is_write.then_some("409"));
         problems.extend(conditional.then_some("412"));
         problems.extend(has_body.then_some(["408", "413", "415"]).into_iter().flatten());
@@ -328,8 +328,12 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     if method == "get" && is_versioned {
         responses.insert("304".into(), json!({"description": "The caller has this version already."}));
     }
-    for response in responses.values_mut() {
-        success_headers(response, is_api, is_write && method == "post", is_versioned);
+    let tells_where = |status: &str| is_write && (method == "post" || status == "201");
+    for (status, response) in responses.iter_mut() {
+        success_headers(
+            response,
+            SuccessHeaders { is_api, is_post: is_write && method == "post", tells_where: tells_where(status), is_versioned },
+        );
         if is_list && let Some(headers) = response.get_mut("headers").and_then(Value::as_object_mut) {
             headers.insert("Link".into(), json!({"$ref": "#/components/headers/Link"}));
         }
@@ -368,12 +372,23 @@ fn dry_run_success(responses: &mut Map<String, Value>, is_write: bool) {
     }
 }
 
-fn success_headers(response: &mut Value, is_api: bool, is_post: bool, is_versioned: bool) {
+/// What a success tells in its headers.
+#[derive(Debug, Clone, Copy)]
+struct SuccessHeaders {
+    is_api: bool,
+    is_post: bool,
+    tells_where: bool,
+    is_versioned: bool,
+}
+
+fn success_headers(response: &mut Value, told: SuccessHeaders) {
+    let SuccessHeaders { is_api, is_post, tells_where, is_versioned } = told;
     let Some(response) = response.as_object_mut() else { return };
     let mut names = vec!["X-Request-Id"];
     names.extend(is_api.then_some(["RateLimit-Policy", "RateLimit"]).into_iter().flatten());
     names.extend(is_versioned.then_some("ETag"));
-    names.extend(is_post.then_some(["Location", "Idempotent-Replayed"]).into_iter().flatten());
+    names.extend(tells_where.then_some("Location"));
+    names.extend(is_post.then_some("Idempotent-Replayed"));
     if let Some(headers) = response.entry("headers").or_insert_with(|| json!({})).as_object_mut() {
         for name in names {
             headers.entry(name).or_insert_with(|| json!({"$ref": format!("#/components/headers/{name}")}));

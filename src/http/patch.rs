@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A patch of a `T`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct MergePatch<T> {
     changes: Value,
     of: PhantomData<fn() -> T>,

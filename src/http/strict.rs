@@ -1,13 +1,14 @@
-//! A deserializer that takes an object only from an object.
+//! A deserializer that takes an object only from an object, and each of its fields once.
 //!
 //! serde's derived types also read a sequence as their fields in order, so that `[null, "Mei"]` would pass for a customer. The spec says
-//! object, so here a sequence is a fault of type.
+//! object, so here a sequence is a fault of type. And what is read as a map, such as a patch, would keep the last of two fields of one name in silence:
+//! here that is a fault as it is in a derived type.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, Visitor},
+    de::{DeserializeSeed, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor},
 };
 
 /// Wraps a deserializer, an access to parts, or the seed of a part.
@@ -100,7 +101,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Guard<V> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_map(Strict(entries))
+        self.visitor.visit_map(Entries { entries, names: HashSet::new() })
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
@@ -120,19 +121,32 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Strict<A> {
+/// The fields of an object, each of which may come once.
+#[derive(Debug)]
+struct Entries<A> {
+    entries: A,
+    names: HashSet<String>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.0.next_key_seed(seed)
+        let Some(name) = self.entries.next_key::<String>()? else { return Ok(None) };
+        let key = seed.deserialize(name.as_str().into_deserializer())?;
+        if self.names.contains(&name) {
+            return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
+        }
+        self.names.insert(name);
+        Ok(Some(key))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.next_value_seed(Strict(seed))
+        self.entries.next_value_seed(Strict(seed))
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.0.size_hint()
+        self.entries.size_hint()
     }
 }
 
@@ -163,6 +177,16 @@ mod tests {
 
     fn read(text: &str) -> Result<Outer, serde_json::Error> {
         Outer::deserialize(Strict(&mut serde_json::Deserializer::from_str(text)))
+    }
+
+    #[test]
+    fn each_field_comes_once_at_any_depth() {
+        for text in [r#"{"a":1,"a":1}"#, r#"{"a":[{"b":{"c":1,"c":2}}]}"#] {
+            let read = serde_json::Value::deserialize(Strict(&mut serde_json::Deserializer::from_str(text)));
+            assert!(read.unwrap_err().to_string().contains("duplicate field"), "{text}");
+        }
+        let twice = serde_json::Value::deserialize(Strict(&mut serde_json::Deserializer::from_str(r#"[{"a":{"a":1}},{"a":2}]"#)));
+        assert_eq!(twice.unwrap(), serde_json::json!([{"a": {"a": 1}}, {"a": 2}]));
     }
 
     #[test]

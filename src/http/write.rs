@@ -23,7 +23,12 @@ use super::{
 };
 use crate::{
     db::{DbConnection, WriteMode},
-    domain::{instants::Instant, links::path_without_token, permissions::Actor, precondition::Precondition},
+    domain::{
+        instants::Instant,
+        links::path_without_token,
+        permissions::{Actor, ActorKind},
+        precondition::Precondition,
+    },
     error::{Code, Error},
     services::{
         audit::{self, Deed},
@@ -122,29 +127,37 @@ pub struct WriteContext {
     pub request_id: String,
 }
 
-/// Runs `change` in one transaction with all that belongs to a write, and answers.
+/// How often a write begins again that gave way to another one.
+const ATTEMPTS: u32 = 5;
+
+/// Runs `change` in one transaction with all that belongs to a write, and answers. Where the database broke it off because it and another one waited for
+/// each other, as two batches may that name the same things in another order, it begins again.
 ///
 /// # Errors
 /// What `change` answers; then nothing was changed.
 pub async fn perform<F>(app: &App, actor: Actor, request: WriteRequest, body: BodyTrace, change: F) -> Result<HttpResponse, Problem>
 where
-    F: FnOnce(&mut DbConnection, &WriteContext) -> Result<Answer, Error> + Send + 'static,
+    F: FnOnce(&mut DbConnection, &WriteContext) -> Result<Answer, Error> + Clone + Send + 'static,
 {
-    let clock = Arc::clone(&app.clock);
     let mode = request.mode;
-    let (answer, replayed) = app
-        .db
-        .write(mode, move |tx| {
-            let context = WriteContext {
-                actor,
-                now: clock.now(),
-                precondition: request.precondition.clone(),
-                request_id: request.request_id.clone(),
-            };
-            run(tx, &request, &body, &context, change)
-        })
-        .await
-        .map_err(Problem)?;
+    let asked = Arc::new((request, body));
+    let mut attempt = 1;
+    let outcome = loop {
+        let (clock, asked, change) = (Arc::clone(&app.clock), Arc::clone(&asked), change.clone());
+        let outcome = app
+            .db
+            .write(mode, move |tx| {
+                let (request, body) = asked.as_ref();
+                let (precondition, request_id) = (request.precondition.clone(), request.request_id.clone());
+                run(tx, request, body, &WriteContext { actor, now: clock.now(), precondition, request_id }, change)
+            })
+            .await;
+        match outcome {
+            Err(error) if error.is_deadlock() && attempt < ATTEMPTS => attempt += 1,
+            outcome => break outcome,
+        }
+    };
+    let (answer, replayed) = outcome.map_err(Problem)?;
     Ok(respond(answer, mode, replayed))
 }
 
@@ -186,7 +199,17 @@ fn claim(request: &WriteRequest, body: &BodyTrace, actor: &Actor, key: &str) -> 
     hash.update(request.path.as_bytes());
     hash.update(body.digest);
     let fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Claim { caller: actor.key(), key: key.to_owned(), fingerprint }
+    Claim { caller: caller(request, actor), key: key.to_owned(), fingerprint }
+}
+
+/// Whose keys they are. Whoever bears a link is known by it alone, and of it no more is kept than its digest.
+fn caller(request: &WriteRequest, actor: &Actor) -> String {
+    match (actor.kind, actor.id) {
+        (ActorKind::Customer, None) => {
+            Sha256::digest(request.path.as_bytes()).iter().take(16).fold("link ".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+        }
+        _ => actor.key(),
+    }
 }
 
 fn respond(answer: Answer, mode: WriteMode, replayed: bool) -> HttpResponse {

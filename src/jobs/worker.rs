@@ -28,10 +28,10 @@ const THREADS: usize = 2;
 const POLL: Duration = Duration::from_millis(500);
 /// How long to leave a mail server alone that can not be talked to: the first time, and at most.
 const OUTAGE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
-/// How often the chores are done.
-const CHORES: Duration = Duration::from_secs(300);
+/// How often the chores are done: what is late is told as late, and silence closes, within so long.
+const CHORES: Duration = Duration::from_secs(20);
 
-/// Something that is done every few minutes, such as forgetting what has expired. It logs its own failures.
+/// Something that is done again and again, such as forgetting what has expired. It logs its own failures.
 pub type Chore = Box<dyn Fn() + Send>;
 
 /// The running workers. Dropping them leaves them running; [`Workers::stop`] ends them.

@@ -11,6 +11,14 @@ use crate::{
     repositories::customers::satisfaction,
 };
 
+/// The rating of a customer's last review.
+///
+/// # Errors
+/// The database's.
+pub fn last_rating(tx: &mut DbConnection, customer_id: Id<Customer>) -> Result<Option<i32>, Error> {
+    Ok(satisfaction::last_rating(tx, customer_id)?)
+}
+
 /// Has a customer's record tell of a change; nothing is written where nothing changes.
 ///
 /// # Errors

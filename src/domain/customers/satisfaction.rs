@@ -23,8 +23,8 @@ pub struct Satisfaction {
 pub struct SatisfactionChange {
     /// So many open complaints more, or fewer.
     pub complaints: i32,
-    /// A new review.
-    pub rating: Option<i32>,
+    /// Of the last review, where that may be another one now; none when there is no review any more.
+    pub rating: Option<Option<i32>>,
     /// A new answer.
     pub nps: Option<i32>,
 }

@@ -145,10 +145,13 @@ impl FeedbackClock {
 
     /// Goes on at `now` after it stood still `since` then.
     fn moved_on(self, calendar: &Calendar, since: Instant, now: Instant) -> Self {
+        let stood_still = TimeDelta::seconds(calendar.between(since, now).num_seconds());
+        // Whole seconds, as they are counted: else a hundred short pauses would move what is due and count for nothing.
+        let counted = |left: TimeDelta| (left + stood_still - calendar.between(since, now)).max(TimeDelta::zero());
         // What was due before the pause is as late as it was.
-        let moved = |due: Instant| if due <= since { due } else { calendar.add(now, calendar.between(since, due)) };
+        let moved = |due: Instant| if due <= since { due } else { calendar.add(now, counted(calendar.between(since, due))) };
         let first_answer_due_at = if self.first_answered_at.is_none() { moved(self.first_answer_due_at) } else { self.first_answer_due_at };
-        let paused_seconds = self.paused_seconds + calendar.between(since, now).num_seconds();
+        let paused_seconds = self.paused_seconds + stood_still.num_seconds();
         Self { first_answer_due_at, due_at: moved(self.due_at), paused_seconds, ..self }
     }
 
@@ -217,6 +220,20 @@ mod tests {
         // What was late before the pause is as late as it was.
         let late = clock.paused(at("we 09:00")).resumed(&office(), at("th 09:00"));
         assert_eq!((late.first_answer_due_at, late.due_at), (clock.first_answer_due_at, clock.due_at));
+    }
+
+    #[test]
+    fn short_pauses_move_what_is_due_by_what_they_count() {
+        let clock = started("mo 09:00");
+        let after =
+            |seconds: i64, millis: i64| at("mo 09:00").checked_add(TimeDelta::seconds(seconds) + TimeDelta::milliseconds(millis)).unwrap();
+        let mut going = clock;
+        for second in [10, 20, 30] {
+            going = going.paused(after(second, 0)).resumed(&office(), after(second, 900));
+        }
+        assert_eq!((going.due_at, going.paused_seconds), (clock.due_at, 0));
+        let longer = clock.paused(after(10, 0)).resumed(&office(), after(12, 700));
+        assert_eq!((longer.due_at, longer.paused_seconds), (clock.due_at.checked_add(TimeDelta::seconds(2)).unwrap(), 2));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     },
     dto::surveys::{ListResponses, ResponseView},
     http::{
-        answer,
+        answer::{self, Answer},
         app::AppData,
         auth::{Allowed, ReadSurveys, WriteSurveys},
         extract::{Body, Params, Path},
@@ -19,9 +19,6 @@ use crate::{
     },
     services::surveys::responses,
 };
-
-/// What a response is at, always: it never changes.
-const VERSION: i64 = 1;
 
 /// List the responses to a survey
 ///
@@ -59,7 +56,7 @@ pub async fn create_survey_response(
     perform(&app, auth.actor, write, body.trace, move |tx, context| {
         let (survey, response) = responses::create_response(tx, &context.actor, context.now, id.0, &body.value)?;
         let location = format!("/v1/surveys/{}/responses/{}", survey.id, response.id);
-        answer::created(location, VERSION, &ResponseView::of(&survey, response))
+        Ok(Answer { location: Some(location), status: 201, ..answer::done(&ResponseView::of(&survey, response))? })
     })
     .await
 }

@@ -3,14 +3,30 @@
 use diesel::prelude::*;
 
 use crate::{
-    db::{DbConnection, DbResult, schema::customers},
+    db::{
+        DbConnection, DbResult,
+        schema::{customers, feedback},
+    },
     domain::{
         customers::{Customer, SatisfactionChange},
+        feedback::FeedbackType,
         ids::Id,
         instants::Instant,
     },
     on,
 };
+
+/// The rating of a customer's last review: the one that came in last.
+///
+/// # Errors
+/// The database's.
+pub fn last_rating(conn: &mut DbConnection, id: Id<Customer>) -> DbResult<Option<i32>> {
+    let reviews = feedback::table
+        .filter(feedback::customer_id.eq(id).and(feedback::feedback_type.eq(FeedbackType::Review)))
+        .order((feedback::created_at.desc(), feedback::id.desc()))
+        .select(feedback::rating);
+    Ok(on!(conn, c => reviews.first::<Option<i32>>(c).optional())?.flatten())
+}
 
 /// Counts a change into a customer's row, which is another version of the customer. Added in the database, so that two changes at once both count.
 ///

@@ -10,7 +10,7 @@ use crate::{
         paging::{Direction, Page, PageRequest, Position, SortOrder},
         surveys::{Question, Survey, SurveyDraft, SurveySearch, SurveySort, SurveyStatus},
     },
-    on, on_locked,
+    on, on_locked, on_shared,
 };
 
 pub mod invitations;
@@ -93,6 +93,15 @@ pub fn find(conn: &mut DbConnection, id: Id<Survey>) -> DbResult<Option<Survey>>
 pub fn find_for_update(conn: &mut DbConnection, id: Id<Survey>) -> DbResult<Option<Survey>> {
     let wanted = surveys::table.filter(surveys::id.eq(id));
     let found: Option<SurveyRow> = on_locked!(conn, c, wanted.select(SurveyRow::as_select()) => first).optional()?;
+    Ok(found.map(Into::into))
+}
+
+/// As [`find`]; until the transaction ends others may read the row, and nobody change it.
+///
+/// # Errors
+/// The database's.
+pub fn find_shared(conn: &mut DbConnection, id: Id<Survey>) -> DbResult<Option<Survey>> {
+    let found: Option<SurveyRow> = on_shared!(conn, c, surveys::table.find(id).select(SurveyRow::as_select()) => first).optional()?;
     Ok(found.map(Into::into))
 }
 

@@ -86,7 +86,8 @@ macro_rules! filtered {
     ($query:expr, $survey:expr, $search:expr) => {{
         let mut query = $query.filter(survey_responses::survey_id.eq($survey)).into_boxed();
         if let Some(customer) = $search.customer_id {
-            query = query.filter(survey_responses::customer_id.eq(customer));
+            // What is owned by itself is nobody's.
+            query = query.filter(survey_responses::customer_id.eq(customer).and(survey_responses::id.ne(customer.cast::<Response>())));
         }
         if let Some(channel) = $search.channel {
             query = query.filter(survey_responses::channel.eq(channel));

@@ -88,6 +88,12 @@ pub const RULES: &[Rule] = &[
                  WHERE c.open_complaints <> COALESCE(f.open, 0) LIMIT ?",
     },
     Rule {
+        name: "a customer's last rating is that of the last review",
+        broken: "SELECT c.id FROM customers c LEFT JOIN (SELECT customer_id, rating, \
+                 ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY created_at DESC, id DESC) AS place FROM feedback WHERE feedback_type = 'review') f \
+                 ON f.customer_id = c.id AND f.place = 1 WHERE COALESCE(c.last_rating, 0) <> COALESCE(f.rating, 0) LIMIT ?",
+    },
+    Rule {
         name: "a response belongs to a customer, or to itself when nobody is known",
         broken: "SELECT r.id FROM survey_responses r WHERE r.customer_id <> r.id AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = r.customer_id) LIMIT ?",
     },

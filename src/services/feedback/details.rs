@@ -1,6 +1,6 @@
 //! What may be put right in feedback that stands: what was said, and of what.
 
-use super::{intake::say_anew, locked};
+use super::{intake::say_anew, locked, not_before};
 use crate::{
     db::DbConnection,
     domain::{
@@ -26,6 +26,7 @@ pub fn update_feedback(
     change: impl FnOnce(&FeedbackDraft) -> Result<FeedbackDraft, Error>,
 ) -> Result<Feedback, Error> {
     let before = locked(tx, now, id, precondition)?;
+    let now = not_before(&before, now);
     let draft = change(&before.draft)?;
     // A patch that says nothing of the customer does not look for one.
     let draft = FeedbackDraft { customer_id: Some(draft.customer_id.flatten()), ..draft };

@@ -1,6 +1,6 @@
 //! Taking feedback in: new, and sent again by another system.
 
-use super::{Change, locked, store, store_new};
+use super::{Change, locked, not_before, store, store_new};
 use crate::{
     db::DbConnection,
     domain::{
@@ -65,6 +65,7 @@ pub fn put_feedback(
     let create = |tx: &mut DbConnection, draft| create_feedback(tx, actor, now, draft);
     let replace = |tx: &mut DbConnection, id: Id<()>, draft: FeedbackDraft| {
         let before = locked(tx, now, id.cast(), precondition)?;
+        let now = not_before(&before, now);
         // Left out is as it was; null would part the feedback from its customer.
         let customer_id = draft.customer_id.or(before.draft.customer_id);
         let draft = FeedbackDraft { customer_id, ..draft };
@@ -74,7 +75,7 @@ pub fn put_feedback(
 }
 
 /// Stores what is said now instead of what was said before. Anonymous feedback that is given a customer moves to the customer's, and what is promised follows type,
-/// priority and tier as long as it is worked on.
+/// priority and tier: of what is resolved too, which may be taken up again.
 pub(super) fn say_anew(
     tx: &mut DbConnection,
     actor: &Actor,
@@ -91,7 +92,7 @@ pub(super) fn say_anew(
     let is_claim = draft.customer_id.flatten() != known;
     let tier = if is_claim { tier_of(tx, draft.customer_id.flatten())? } else { before.tier };
     let is_promised_anew = (draft.r#type, draft.priority, tier) != (before.draft.r#type, before.draft.priority, before.tier);
-    let clock = if is_promised_anew && before.clock.resolved_at.is_none() {
+    let clock = if is_promised_anew {
         let targets = service_targets::current(tx)?;
         before.clock.promising(targets.calendar(), targets.target(draft.r#type, draft.priority, tier))
     } else {

@@ -89,6 +89,11 @@ fn locked(tx: &mut DbConnection, now: Instant, id: Id<Feedback>, precondition: &
     with_breaches(tx, now, feedback)
 }
 
+/// A change that waited for another one is made after it, whenever it was asked for: histories do not run backwards.
+fn not_before(feedback: &Feedback, now: Instant) -> Instant {
+    now.max(feedback.updated_at)
+}
+
 /// Marks what was promised and not kept by `now`: an entry in the history for each, at the instant when it was due.
 fn with_breaches(tx: &mut DbConnection, now: Instant, mut feedback: Feedback) -> Result<Feedback, Error> {
     while feedback.clock_state() == ClockState::Running
@@ -166,7 +171,9 @@ fn tell_customer_record(tx: &mut DbConnection, now: Instant, before: Option<&Fee
     // What was anonymous was in nobody's record.
     let before = before.filter(|before| before.customer_id() == Some(customer_id));
     let counted = before.is_some_and(Feedback::is_open_complaint);
-    let rating = after.draft.rating.filter(|_| before.is_none_or(|before| before.draft.rating != after.draft.rating));
+    // Only reviews have a rating, and the one that is changed need not be the last.
+    let is_rated_anew = before.and_then(|before| before.draft.rating) != after.draft.rating;
+    let rating = if is_rated_anew { Some(satisfaction::last_rating(tx, customer_id)?) } else { None };
     let change = SatisfactionChange { complaints: i32::from(after.is_open_complaint()) - i32::from(counted), rating, nps: None };
     satisfaction::record(tx, now, customer_id, change)
 }

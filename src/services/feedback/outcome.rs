@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    Change, locked,
+    Change, locked, not_before,
     steps::{closed, reopened},
     store,
 };
@@ -44,6 +44,7 @@ pub fn resolve(
     said: ResolutionDraft,
 ) -> Result<Feedback, Error> {
     let before = locked(tx, now, id, precondition)?;
+    let now = not_before(&before, now);
     let status = before.status.step_to(FeedbackStatus::Resolved)?;
     let targets = service_targets::current(tx)?;
     let closes_at = now.checked_add(targets.silence()).unwrap_or(now);
@@ -104,6 +105,7 @@ pub fn asked_by_link(tx: &mut DbConnection, now: Instant, links: &Links, token: 
 pub fn answer_by_link(tx: &mut DbConnection, now: Instant, links: &Links, token: &str, said: OutcomeDraft) -> Result<Feedback, Error> {
     let id = linked(tx, links, token, now)?.id;
     let before = locked(tx, now, id, &Precondition::None)?;
+    let now = not_before(&before, now);
     check_link(links, token, now, &before)?;
     answer(tx, &Actor::customer(before.customer_id()), now, &before, said)
 }
@@ -137,6 +139,7 @@ pub fn record_outcome(
     said: OutcomeDraft,
 ) -> Result<Feedback, Error> {
     let before = locked(tx, now, id, precondition)?;
+    let now = not_before(&before, now);
     answer(tx, actor, now, &before, said)
 }
 

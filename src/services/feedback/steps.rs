@@ -1,6 +1,6 @@
 //! The steps of feedback's life, and what is done between them.
 
-use super::{Change, locked, store};
+use super::{Change, locked, not_before, store};
 use crate::{
     db::DbConnection,
     domain::{
@@ -30,6 +30,7 @@ pub fn assign(
     said: &AssignmentDraft,
 ) -> Result<Feedback, Error> {
     let before = not_closed(locked(tx, now, id, precondition)?)?;
+    let now = not_before(&before, now);
     if let Some(user) = said.assignee_id.filter(|_| said.assignee_id != before.assignee_id) {
         check_may_work(tx, user)?;
     }
@@ -59,6 +60,7 @@ pub fn act(
     said: ActionDraft,
 ) -> Result<Feedback, Error> {
     let before = not_closed(locked(tx, now, id, precondition)?)?;
+    let now = not_before(&before, now);
     let clock = if said.visible_to_customer { before.clock.answered(service_targets::current(tx)?.calendar(), now) } else { before.clock };
     let change = Change::new(FeedbackEventKind::Acted, now)
         .with("note", Some(said.note))
@@ -86,6 +88,7 @@ pub fn take_step(
     said: ReasonDraft,
 ) -> Result<Feedback, Error> {
     let before = locked(tx, now, id, precondition)?;
+    let now = not_before(&before, now);
     let (kind, after) = match step {
         FeedbackStep::Start => (FeedbackEventKind::Started, started(&before, actor)?),
         FeedbackStep::Wait => (FeedbackEventKind::Paused, waiting(&before, now)?),

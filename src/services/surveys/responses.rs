@@ -159,13 +159,15 @@ fn take_in(
     Ok((survey, response))
 }
 
-/// Marks the survey as answered the first time that it is. Until then its questions may change, so that the first answer waits for whoever changes them;
-/// later ones wait for nobody.
+/// Keeps the survey open while it is answered, and marks it as answered the first time that it is. Until then its questions may change, so that the
+/// first answer has the row for itself; later ones share it, and only whoever closes the survey waits for them.
 fn freeze(tx: &mut DbConnection, now: Instant, survey: Survey) -> Result<Survey, Error> {
-    if survey.answered_at.is_some() {
-        return Ok(survey);
+    let held =
+        if survey.answered_at.is_some() { repository::find_shared(tx, survey.id)? } else { repository::find_for_update(tx, survey.id)? };
+    let held = held.ok_or_else(|| Error::not_found("survey"))?;
+    if held.status != SurveyStatus::Open {
+        return Err(wrong_step("answered", held.status));
     }
-    let held = repository::find_for_update(tx, survey.id)?.ok_or_else(|| Error::not_found("survey"))?;
     if held.draft.questions != survey.draft.questions {
         return Err(Error::new(Code::Conflict, "The questions have just changed: read them again."));
     }

@@ -6,6 +6,18 @@ use super::{DAY, HOUR, desk, feedback_of, instant, keep_time_once, open_desk, pa
 use crate::on_both;
 
 on_both! {
+    async fn a_promise_follows_what_is_changed_while_resolved(app: &TestApp) {
+        let shop = open_desk(app).await;
+        let path = feedback_of(&shop.admin, "inquiry").await;
+        let made = shop.admin.get(&path).await.expect(200);
+        assert_eq!(seconds(&made["created_at"], &made["due_at"]), DAY);
+        resolve(&shop.admin, &path).await;
+        shop.admin.patch(&path, json!({"type": "complaint"})).await.expect(200);
+        let again = shop.admin.post(&format!("{path}/reopen"), json!({})).await.expect(200);
+        // Two hours of a complaint, and what it stood resolved, which is next to nothing.
+        assert!((2 * HOUR..2 * HOUR + 60).contains(&seconds(&made["created_at"], &again["due_at"])), "{again}");
+    }
+
     async fn promises_are_made_by_type_and_priority(app: &TestApp) {
         let shop = open_desk(app).await;
         let due = |feedback: &Value| (seconds(&feedback["created_at"], &feedback["first_answer_due_at"]), seconds(&feedback["created_at"], &feedback["due_at"]));

@@ -62,6 +62,26 @@ pub async fn logged_in(app: &TestApp, email: &str) -> Caller {
 }
 
 on_both! {
+    async fn the_last_rating_is_that_of_the_last_review(app: &TestApp) {
+        let shop = open_desk(app).await;
+        let (mei, admin) = (shop.customer("Mei").await, &shop.admin);
+        let rating = async || admin.get(&format!("/v1/customers/{mei}")).await.expect(200)["satisfaction"]["last_rating"].clone();
+        let review = async |rating: i32| path_of(&admin.make("/v1/feedback", json!({"type": "review", "channel": "web", "customer_id": mei, "rating": rating})).await);
+        let anonymous = path_of(&admin.make("/v1/feedback", json!({"type": "review", "channel": "web", "rating": 2})).await);
+        let (first, second) = (review(5).await, review(1).await);
+        assert_eq!(rating().await, 1);
+        admin.patch(&first, json!({"rating": 4})).await.expect(200);
+        assert_eq!(rating().await, 1, "an older review was corrected");
+        admin.patch(&anonymous, json!({"customer_id": mei})).await.expect(200);
+        assert_eq!(rating().await, 1, "an older review found its customer");
+        admin.patch(&second, json!({"type": "praise", "rating": null, "body": "!"})).await.expect(200);
+        assert_eq!(rating().await, 4, "the last review is none any more");
+        for path in [&first, &anonymous] {
+            admin.patch(path, json!({"type": "praise", "rating": null, "body": "!"})).await.expect(200);
+        }
+        assert_eq!(rating().await, Value::Null);
+    }
+
     async fn every_status_knows_its_steps(app: &TestApp) {
         let shop = open_desk(app).await;
         for (status, row) in TABLE {

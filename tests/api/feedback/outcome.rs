@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use patron::{
     db::{DbError, schema::messages},
-    domain::{customers::Customer, ids::Id, links::LinkPurpose},
+    domain::{customers::Customer, ids::Id, links::LinkPurpose, permissions::Role},
     on,
 };
 use reqwest::Method;
@@ -131,6 +131,40 @@ on_both! {
         // Neither the log of changes nor anything else keeps what opens the link.
         let log = shop.admin.get("/v1/audit-log?limit=5").await;
         assert!(log.text.contains("/v1/public/…") && !log.text.contains(good.rsplit('/').next().unwrap()), "{}", log.text);
+    }
+
+    async fn two_links_may_be_answered_under_the_same_key(app: &TestApp) {
+        let shop = open_desk(app).await;
+        let mut links = Vec::new();
+        for name in ["mei", "li"] {
+            let customer = customer_with_email(app, &format!("{name}@example.com")).await;
+            let path = path_of(&shop.admin.make("/v1/feedback", json!({"type": "inquiry", "channel": "web", "customer_id": customer, "body": "?"})).await);
+            resolve(&shop.admin, &path).await;
+            links.push(link_sent_to(app, &customer).await);
+        }
+        let answer = async |link: &str, helped: bool| {
+            let request = app.nobody().request(Method::POST, link).header("idempotency-key", "1").json(&json!({"helped": helped}));
+            Reply::of(request).await
+        };
+        for link in &links {
+            answer(link, true).await.expect(200);
+            assert_eq!(answer(link, true).await.header("idempotent-replayed"), "true");
+            answer(link, false).await.problem(422, "idempotency_key_reused");
+        }
+    }
+
+    async fn a_link_is_shown_to_those_who_may_answer(app: &TestApp) {
+        let shop = open_desk(app).await;
+        let mei = customer_with_email(app, "mei@example.com").await;
+        let path = path_of(&shop.admin.make("/v1/feedback", json!({"type": "inquiry", "channel": "web", "customer_id": mei, "body": "?"})).await);
+        resolve(&shop.admin, &path).await;
+        let token = link_sent_to(app, &mei).await.rsplit('/').next().unwrap().to_owned();
+        let message = shop.admin.all(&format!("/v1/messages?customer_id={mei}")).await.remove(0);
+        assert!(message["body"].as_str().unwrap().contains(&token));
+        let marketer = app.staff(Role::Marketer);
+        for told in [marketer.get("/v1/messages").await, marketer.get(&format!("/v1/messages/{}", message["id"].as_str().unwrap())).await] {
+            assert!(!told.text.contains(&token) && told.text.contains("/v1/public/…"), "{}", told.text);
+        }
     }
 
     async fn a_word_on_the_telephone_counts_too(app: &TestApp) {

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{feedback_of, open_desk, outcome::link_sent_to, path_of, resolve};
+use super::{feedback_of, instant, open_desk, outcome::link_sent_to, path_of, resolve};
 use crate::on_both;
 
 on_both! {
@@ -24,6 +24,41 @@ on_both! {
             reply.expect(200);
         }
         assert_eq!(count().await, 0);
+    }
+
+    async fn batches_that_cross_are_both_done(app: &TestApp) {
+        let shop = open_desk(app).await;
+        let mut customers = Vec::new();
+        for number in 0..30 {
+            customers.push(shop.customer(&format!("customer {number}")).await);
+        }
+        app.open_connections().await;
+        let batch = |round: usize| {
+            let named: Vec<&String> = if round % 2 == 0 { customers.iter().collect() } else { customers.iter().rev().collect() };
+            let item = |customer: &String| json!({"ref": {"system": "desk", "id": format!("{round}-{customer}")}, "data": {"type": "complaint", "channel": "web", "customer_id": customer, "body": "!"}});
+            json!({"items": named.into_iter().map(item).collect::<Vec<_>>()})
+        };
+        for reply in join_all((0..4).map(|round| shop.admin.post("/v1/feedback/batch", batch(round)))).await {
+            let results = reply.expect(200)["results"].clone();
+            assert!(results.as_array().unwrap().iter().all(|result| result["status"] == 201), "{results}");
+        }
+        for customer in &customers {
+            assert_eq!(shop.admin.get(&format!("/v1/customers/{customer}")).await.expect(200)["satisfaction"]["open_complaints"], 4);
+        }
+    }
+
+    async fn histories_do_not_run_backwards(app: &TestApp) {
+        let shop = open_desk(app).await;
+        let path = feedback_of(&shop.admin, "inquiry").await;
+        app.open_connections().await;
+        let actions = format!("{path}/actions");
+        for reply in join_all((0..24).map(|number| shop.admin.post(&actions, json!({"note": number.to_string()})))).await {
+            reply.expect(200);
+        }
+        let after = shop.admin.get(&path).await.expect(200);
+        let at: Vec<_> = after["history"].as_array().unwrap().iter().map(|event| instant(&event["at"])).collect();
+        assert!(at.is_sorted() && at.len() == 25, "{at:?}");
+        assert_eq!(Some(&instant(&after["updated_at"])), at.last());
     }
 
     async fn one_step_is_taken_once(app: &TestApp) {

@@ -57,6 +57,7 @@ on_both! {
         let anonymous = admin.make(&path, json!({"channel": "phone", "answers": {"words": "No names."}})).await;
         assert_eq!(json!([anonymous["customer_id"], anonymous["tier"], anonymous["card_kind"], anonymous["index"]]), json!([null, null, null, null]));
         assert_eq!(admin.all(&path).await, [anonymous.clone(), made.clone()]);
+        assert_eq!(admin.all(&format!("{path}?customer_id={}", anonymous["id"].as_str().unwrap())).await, Vec::<Value>::new());
         assert_eq!(admin.all(&format!("{path}?customer_id={li}")).await, [made]);
         assert_eq!(admin.all(&format!("{path}?channel=phone&limit=1")).await, [anonymous]);
         assert_eq!(admin.get(&format!("/v1/customers/{li}")).await.expect(200)["satisfaction"]["last_nps"], 5);
