@@ -17,6 +17,7 @@ pub mod login;
 pub mod metrics;
 pub mod oauth;
 pub mod openapi;
+pub mod pages;
 pub mod paging;
 pub mod passwords;
 pub mod patch;

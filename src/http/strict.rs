@@ -135,7 +135,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<A> {
         let Some(name) = self.entries.next_key::<String>()? else { return Ok(None) };
         let key = seed.deserialize(name.as_str().into_deserializer())?;
         if self.names.contains(&name) {
-            return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
+            return Err(A::Error::custom("repeated field"));
         }
         self.names.insert(name);
         Ok(Some(key))
@@ -183,7 +183,7 @@ mod tests {
     fn each_field_comes_once_at_any_depth() {
         for text in [r#"{"a":1,"a":1}"#, r#"{"a":[{"b":{"c":1,"c":2}}]}"#] {
             let read = serde_json::Value::deserialize(Strict(&mut serde_json::Deserializer::from_str(text)));
-            assert!(read.unwrap_err().to_string().contains("duplicate field"), "{text}");
+            assert!(read.unwrap_err().to_string().contains("repeated field"), "{text}");
         }
         let twice = serde_json::Value::deserialize(Strict(&mut serde_json::Deserializer::from_str(r#"[{"a":{"a":1}},{"a":2}]"#)));
         assert_eq!(twice.unwrap(), serde_json::json!([{"a": {"a": 1}}, {"a": 2}]));

@@ -12,6 +12,10 @@ pub fn fault(pointer: &str, message: &str, unknown: &'static str) -> FieldError 
             return FieldError::new(format!("{pointer}/{field}"), code, told);
         }
     }
+    // The path has the field already.
+    if message.starts_with("repeated field") {
+        return FieldError::new(pointer, "duplicate_field", "is given twice");
+    }
     if let Some(field) = quoted(message, "unknown field `") {
         let rest = message.split_once("`, expected ").map_or("", |(_, known)| known);
         let known = rest.trim_start_matches("one of ").replace('`', "");

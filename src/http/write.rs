@@ -22,7 +22,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    db::{DbConnection, WriteMode},
+    db::{DbConnection, WriteMode, lock},
     domain::{
         instants::Instant,
         links::path_without_token,
@@ -127,8 +127,9 @@ pub struct WriteContext {
     pub request_id: String,
 }
 
-/// How often a write begins again that gave way to another one.
-const ATTEMPTS: u32 = 5;
+/// How often a write is begun that gives way to another one each time. From the second time on they do not cross each other any more, only those that
+/// have just come.
+const ATTEMPTS: u32 = 10;
 
 /// Runs `change` in one transaction with all that belongs to a write, and answers. Where the database broke it off because it and another one waited for
 /// each other, as two batches may that name the same things in another order, it begins again.
@@ -147,6 +148,9 @@ where
         let outcome = app
             .db
             .write(mode, move |tx| {
+                if attempt > 1 {
+                    lock(tx, "writes that crossed")?;
+                }
                 let (request, body) = asked.as_ref();
                 let (precondition, request_id) = (request.precondition.clone(), request.request_id.clone());
                 run(tx, request, body, &WriteContext { actor, now: clock.now(), precondition, request_id }, change)

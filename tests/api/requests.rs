@@ -125,6 +125,8 @@ on_both! {
         assert_eq!(told(admin.get("/v1/customers?limit=many").await.expect(422)), ["/limit", "format", "must be a whole number"]);
         let twice = Reply::of(admin.request(Method::POST, "/v1/customers").header("content-type", "application/json").body(r#"{"name":"A","name":"B"}"#)).await;
         assert_eq!(told(twice.expect(422)), ["/name", "duplicate_field", "is given twice"]);
+        let twice = Reply::of(admin.request(Method::PATCH, &path).header("content-type", "application/json").body(r#"{"attributes":{"a":1,"a":2}}"#)).await;
+        assert_eq!(told(twice.expect(422)), ["/attributes/a", "duplicate_field", "is given twice"]);
         assert_eq!(told(admin.get("/v1/customers?limit=1&limit=2").await.expect(422)), ["/limit", "duplicate_field", "is given twice"]);
         let born = admin.post("/v1/customers", json!({"name": "A", "birth_date": "yesterday"})).await;
         assert_eq!(told(born.expect(422)), ["/birth_date", "format", "must be a date, YYYY-MM-DD"]);

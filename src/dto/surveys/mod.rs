@@ -20,7 +20,7 @@ mod results;
 
 pub use answered::{ListResponses, ResponseView};
 pub use invitations::{InvitationView, InvitedListView, InvitedView, ListInvitations};
-pub use public::{PublicSurveyView, ThanksView};
+pub use public::{AnswerForm, PublicSurveyView, ThanksView};
 pub use results::{ResultsParams, SurveyResultsView};
 
 /// The page that every link of a survey leads to.

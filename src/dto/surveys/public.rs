@@ -73,6 +73,16 @@ impl From<Question> for PublicQuestionView {
     }
 }
 
+/// The form of the page that a browser is shown: of each field the name says how its question is answered, and which it is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SurveyAnswerForm, example = json!({"rating:staff": "5", "rating:recommend": "9", "text:words": "More tea."}))]
+pub struct AnswerForm {
+    /// `rating:KEY`, `importance:KEY`, `satisfaction:KEY`, `choice:KEY`, `multiple:KEY`, `text:KEY`.
+    #[serde(flatten)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub fields: std::collections::BTreeMap<String, String>,
+}
+
 /// Answers were taken in.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SurveyThanks, example = json!({"answered_at": "2026-07-01T17:20:00Z"}))]
