@@ -74,7 +74,7 @@ async fn look(app: &TestApp, url: String) -> Round {
 }
 
 async fn read(app: &TestApp, id: Id<Message>) -> Value {
-    app.staff(Role::Marketer).get(&format!("/v1/messages/{id}")).await.expect(200)
+    app.staff(Role::Manager).get(&format!("/v1/messages/{id}")).await.expect(200)
 }
 
 fn ids(listed: &[Value]) -> Vec<String> {
