@@ -1,8 +1,8 @@
 //! A segment's plan as one statement.
 //!
 //! Customers are gone through once. What belongs to a single row of theirs (card, score) is joined; what is added up (orders, lines, feedback) is added up
-//! by customer in one sub-select a source, however many leaves ask for it, and joined as a row; tests of sets are semi-joins. Every leaf is true or false,
-//! never unknown, so that `NOT` means what it says.
+//! by customer in one sub-select a source, however many leaves ask for it, and joined as a row; tests of sets are semi-joins. Below a `NOT` every leaf is
+//! true or false, never unknown, so that it means what it says; elsewhere unknown is as good as false, and a bare comparison is what planners can estimate.
 
 use diesel::sql_types::{Bool, Date, Int8, Nullable, Text};
 
@@ -50,6 +50,15 @@ enum Whom {
     Only(Id<Customer>),
 }
 
+/// What becomes of a comparison with what is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unknown {
+    /// It may stay unknown, which is as good as false.
+    IsFalse,
+    /// It is made false, because it is negated.
+    MustNotBe,
+}
+
 /// Writes a plan's statement.
 struct Writer<'p> {
     dialect: Dialect,
@@ -80,10 +89,15 @@ pub fn member_count(dialect: Dialect, plan: &Plan) -> Assembled<Int8> {
     Assembled::new(Writer { dialect, plan, whom: Whom::Everybody }.members("COUNT(*)"))
 }
 
-/// The newest members, each beside how many there are in all: counted on the way, so that they are looked for once.
+/// The newest members, each beside how many there are in all. They are looked for once, and apart from the limit: a plan for a few rows would be a poor one
+/// for all.
 pub fn preview(dialect: Dialect, plan: &Plan, sample: i64) -> Assembled<(Uuid, Text, Int8)> {
-    let mut out = Writer { dialect, plan, whom: Whom::Everybody }.members("customers.id, customers.name, COUNT(*) OVER ()");
-    out.sql(" ORDER BY customers.id DESC LIMIT ").bind(sample);
+    let writer = Writer { dialect, plan, whom: Whom::Everybody };
+    let mut out = Pieces::default();
+    writer.subtrees(&mut out);
+    out.sql(writer.another_with()).sql("members AS MATERIALIZED (SELECT customers.id, customers.name");
+    writer.from_members(&mut out);
+    out.sql(") SELECT members.id, members.name, (SELECT COUNT(*) FROM members) FROM members ORDER BY members.id DESC LIMIT ").bind(sample);
     Assembled::new(out)
 }
 
@@ -152,11 +166,16 @@ impl Writer<'_> {
         }
     }
 
+    /// Begins to name something else besides the subtrees.
+    const fn another_with(&self) -> &'static str {
+        if self.plan.subtrees.is_empty() { "WITH " } else { ", " }
+    }
+
     fn from_members(&self, out: &mut Pieces) {
         self.from(out);
         out.sql(" WHERE ");
         self.bounded(out, "customers.id");
-        self.condition(out, &self.plan.root);
+        self.condition(out, &self.plan.root, Unknown::IsFalse);
     }
 
     /// The customers with one row of everything that is asked for.
@@ -190,26 +209,26 @@ impl Writer<'_> {
         }
     }
 
-    fn condition(&self, out: &mut Pieces, node: &Node) {
+    fn condition(&self, out: &mut Pieces, node: &Node, unknown: Unknown) {
         match node {
-            Node::All(parts) => self.several(out, parts, " AND ", "TRUE"),
-            Node::Any(parts) => self.several(out, parts, " OR ", "FALSE"),
+            Node::All(parts) => self.several(out, parts, (" AND ", "TRUE"), unknown),
+            Node::Any(parts) => self.several(out, parts, (" OR ", "FALSE"), unknown),
             Node::Not(part) => {
                 out.sql("NOT ");
-                self.condition(out, part);
+                self.condition(out, part, Unknown::MustNotBe);
             }
-            Node::Leaf(predicate) => self.predicate(out, predicate),
-            Node::Members(part) => self.condition(out, part),
+            Node::Leaf(predicate) => self.predicate(out, predicate, unknown),
+            Node::Members(part) => self.condition(out, part, unknown),
         }
     }
 
-    fn several(&self, out: &mut Pieces, parts: &[Node], between: &'static str, none: &'static str) {
+    fn several(&self, out: &mut Pieces, parts: &[Node], (between, none): (&'static str, &'static str), unknown: Unknown) {
         out.sql("(");
         for (index, part) in parts.iter().enumerate() {
             if index > 0 {
                 out.sql(between);
             }
-            self.condition(out, part);
+            self.condition(out, part, unknown);
         }
         out.sql(if parts.is_empty() { none } else { "" }).sql(")");
     }
@@ -218,10 +237,10 @@ impl Writer<'_> {
     fn explanation(&self) -> Pieces {
         let (mut out, mut rows) = (Pieces::default(), Pieces::default());
         self.subtrees(&mut out);
-        out.sql(if self.plan.subtrees.is_empty() { "WITH " } else { ", " }).sql("facts AS (SELECT customers.id");
+        out.sql(self.another_with()).sql("facts AS (SELECT customers.id");
         for (index, leaf) in self.plan.root.leaves().into_iter().enumerate() {
             out.sql(", CASE WHEN ");
-            self.condition(&mut out, leaf);
+            self.condition(&mut out, leaf, Unknown::IsFalse);
             out.sql(format!(" THEN TRUE ELSE FALSE END AS matches{index}, "));
             let seen = self.seen(&mut out, leaf);
             out.sql(format!(" AS seen{index}"));

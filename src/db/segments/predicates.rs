@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Dialect, Pieces, Writer};
+use super::{Dialect, Pieces, Unknown, Writer};
 use crate::domain::{
     TextEnum,
     customers::search_terms::tag_term,
@@ -68,9 +68,9 @@ pub(super) const fn alias(source: Source) -> &'static str {
 }
 
 impl Writer<'_> {
-    pub(super) fn predicate(&self, out: &mut Pieces, predicate: &Predicate) {
+    pub(super) fn predicate(&self, out: &mut Pieces, predicate: &Predicate, unknown: Unknown) {
         match predicate {
-            Predicate::Value { probe, accepts, .. } => self.accepted(out, probe, accepts),
+            Predicate::Value { probe, accepts, .. } => self.accepted(out, probe, accepts, unknown),
             Predicate::Tags(SetTest::Any(tags)) => self.has_tag(out, tags),
             Predicate::Tags(SetTest::All(tags)) => self.each(out, tags, |out, tag| self.has_tag(out, std::slice::from_ref(tag))),
             Predicate::Interests(SetTest::Any(subtrees) | SetTest::All(subtrees)) => {
@@ -189,7 +189,7 @@ impl Writer<'_> {
         }
     }
 
-    fn accepted(&self, out: &mut Pieces, probe: &Probe, accepts: &Accepts) {
+    fn accepted(&self, out: &mut Pieces, probe: &Probe, accepts: &Accepts, unknown: Unknown) {
         match accepts {
             Accepts::Known(known) => {
                 out.sql("(");
@@ -198,7 +198,12 @@ impl Writer<'_> {
             }
             Accepts::Words(WordTest::NotIn(words)) => {
                 out.sql("NOT ");
-                self.accepted(out, probe, &Accepts::Words(WordTest::In(words.clone())));
+                self.accepted(out, probe, &Accepts::Words(WordTest::In(words.clone())), Unknown::MustNotBe);
+            }
+            _ if unknown == Unknown::IsFalse => {
+                out.sql("(");
+                self.comparison(out, probe, accepts);
+                out.sql(")");
             }
             _ => {
                 out.sql("COALESCE(");

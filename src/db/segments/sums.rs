@@ -1,6 +1,6 @@
 //! What a plan adds up: one sub-select for each of orders, lines and feedback, grouped by customer, with a column for each sum.
 
-use super::{Pieces, Writer, predicates::alias};
+use super::{Dialect, Pieces, Writer, predicates::alias};
 use crate::domain::{
     TextEnum,
     customers::{CardKind, RelationKind},
@@ -87,8 +87,8 @@ impl Writer<'_> {
         // Sales of nobody are owned by themselves.
         out.sql(" WHERE ");
         self.bounded(out, "orders.customer_id");
-        out.sql("orders.customer_id <> orders.id AND orders.status IN ('paid', 'fulfilled', 'completed') AND orders.placed_at <= ");
-        out.bind(self.plan.now);
+        out.sql("orders.customer_id <> orders.id AND orders.status IN ('paid', 'fulfilled', 'completed') AND ");
+        out.sql(self.placed_at()).sql(" <= ").bind(self.plan.now);
         if !has_returns {
             out.sql(" AND orders.order_type = 'sale'");
         }
@@ -96,7 +96,7 @@ impl Writer<'_> {
             Some(filter) => self.filter(out, filter),
             None => {
                 if let Some(since) = earliest(aggregates) {
-                    out.sql(" AND orders.placed_at >= ").bind(since);
+                    out.sql(" AND ").sql(self.placed_at()).sql(" >= ").bind(since);
                 }
             }
         }
@@ -106,17 +106,14 @@ impl Writer<'_> {
 
     /// The lines of orders with what their filters look at.
     fn lines(&self, out: &mut Pieces, aggregates: &[Aggregate]) {
-        let any = |asks: fn(&OrderFilter) -> bool| aggregates.iter().any(|aggregate| asks(&aggregate.filter));
-        let by_class = any(|filter| !filter.value_classes.is_empty());
-        let by_user = any(|filter| !filter.users.is_empty());
-        out.sql(" JOIN order_lines ON order_lines.customer_id = orders.customer_id AND order_lines.order_id = orders.id");
-        if by_class || by_user || any(|filter| filter.subtree.is_some() || !filter.default_users.is_empty()) {
-            out.sql(" JOIN products ON products.id = order_lines.product_id");
-        }
-        if by_class {
-            out.sql(" LEFT JOIN categories ON categories.id = products.category_id");
-        }
-        if by_user {
+        // Orders first, then their lines: both stand in the order of customers, so that nothing is sorted or sought at random.
+        out.sql(match self.dialect {
+            Dialect::Postgres => " JOIN order_lines ON ",
+            Dialect::Sqlite => " CROSS JOIN order_lines ON ",
+        });
+        out.sql("order_lines.customer_id = orders.customer_id AND order_lines.order_id = orders.id");
+        if aggregates.iter().any(|aggregate| !aggregate.filter.users.is_empty()) {
+            out.sql(" LEFT JOIN products ON products.id = order_lines.product_id");
             out.sql(
                 " LEFT JOIN relations ON relations.customer_id = order_lines.customer_id AND relations.id = order_lines.beneficiary_id",
             );
@@ -134,15 +131,38 @@ impl Writer<'_> {
         one_of(out, "orders.channel", filter.channels.iter().map(|channel| channel.as_str().to_owned()));
         one_of(out, "orders.store", filter.stores.iter().cloned());
         one_of(out, "orders.campaign_id", filter.campaigns.iter().copied());
-        if let Some(subtree) = filter.subtree {
-            out.sql(format!(" AND products.category_id IN (SELECT id FROM subtree{subtree})"));
-        }
         one_of(out, "order_lines.product_id", filter.products.iter().copied());
-        let classes = filter.value_classes.iter().map(|class| class.as_str().to_owned());
-        one_of(out, "COALESCE(categories.effective_value_class, 'everyday')", classes);
-        one_of(out, "products.default_user", filter.default_users.iter().map(|user| user.as_str().to_owned()));
+        self.goods(out, filter);
         if !filter.users.is_empty() {
             out.sql(" AND ").sql(line_user()).sql(" IN ").list(filter.users.iter().map(|user| user.as_str().to_owned()));
+        }
+    }
+
+    /// What is asked of goods is asked of the catalogue, once; each line is then looked up in the answer.
+    fn goods(&self, out: &mut Pieces, filter: &OrderFilter) {
+        if filter.subtree.is_none() && filter.value_classes.is_empty() && filter.default_users.is_empty() {
+            return;
+        }
+        out.sql(" AND order_lines.product_id IN (SELECT goods.id FROM products AS goods");
+        if !filter.value_classes.is_empty() {
+            out.sql(" LEFT JOIN categories ON categories.id = goods.category_id");
+        }
+        out.sql(" WHERE TRUE");
+        if let Some(subtree) = filter.subtree {
+            out.sql(format!(" AND goods.category_id IN (SELECT id FROM subtree{subtree})"));
+        }
+        let classes = filter.value_classes.iter().map(|class| class.as_str().to_owned());
+        one_of(out, "COALESCE(categories.effective_value_class, 'everyday')", classes);
+        one_of(out, "goods.default_user", filter.default_users.iter().map(|user| user.as_str().to_owned()));
+        out.sql(")");
+    }
+
+    /// When an order was placed; on one database so written that no index is used for it: most orders are asked for, and by the index each is sought by
+    /// itself and all are sorted again.
+    const fn placed_at(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Postgres => "orders.placed_at",
+            Dialect::Sqlite => "+orders.placed_at",
         }
     }
 
@@ -155,9 +175,9 @@ impl Writer<'_> {
             out.sql(if index == 0 { "" } else { " OR " });
             // That nothing lies in the future is asked of all.
             match (span.low, span.high.filter(|high| *high < self.plan.now)) {
-                (Some(low), Some(high)) => out.sql("orders.placed_at BETWEEN ").bind(low).sql(" AND ").bind(high),
-                (Some(low), None) => out.sql("orders.placed_at >= ").bind(low),
-                (None, Some(high)) => out.sql("orders.placed_at <= ").bind(high),
+                (Some(low), Some(high)) => out.sql(self.placed_at()).sql(" BETWEEN ").bind(low).sql(" AND ").bind(high),
+                (Some(low), None) => out.sql(self.placed_at()).sql(" >= ").bind(low),
+                (None, Some(high)) => out.sql(self.placed_at()).sql(" <= ").bind(high),
                 (None, None) => out.sql("TRUE"),
             };
         }

@@ -37,6 +37,7 @@ fn leaves_over_the_same_rows_are_one_pass() {
         assert_eq!(members.matches("FROM customers").count(), 1, "{members}");
         assert_eq!(members.matches("FROM orders").count(), 2, "one for orders, one for lines: {members}");
         assert_eq!(members.matches("JOIN order_lines").count(), 1, "{members}");
+        assert_eq!(members.matches("FROM products").count(), 2, "one for each leaf that asks for goods: {members}");
     }
 }
 
@@ -49,14 +50,28 @@ fn what_all_ask_for_is_asked_of_the_rows() {
          CAST(SUM(CASE WHEN orders.order_type = 'sale' THEN (orders.subtotal - orders.refunded_total) \
          ELSE -(orders.subtotal - orders.refunded_total) END) AS bigint) AS a0, \
          COUNT(*) FILTER (WHERE TRUE AND orders.order_type = 'sale') AS a1 FROM orders WHERE orders.customer_id <> orders.id \
-         AND orders.status IN ('paid', 'fulfilled', 'completed') AND orders.placed_at <= ? AND (orders.placed_at >= ?) \
+         AND orders.status IN ('paid', 'fulfilled', 'completed') AND +orders.placed_at <= ? AND (+orders.placed_at >= ?) \
          GROUP BY orders.customer_id) AS of_orders ON of_orders.customer_id = customers.id \
-         WHERE COALESCE((CASE WHEN of_orders.a0 > 0 THEN of_orders.a0 ELSE 0 END / NULLIF(of_orders.a1, 0)) >= ?, FALSE)"
+         WHERE ((CASE WHEN of_orders.a0 > 0 THEN of_orders.a0 ELSE 0 END / NULLIF(of_orders.a1, 0)) >= ?)"
     );
     assert!(
         explanation.contains("FROM orders WHERE orders.customer_id = ? AND "),
         "an explanation reads one customer's orders: {explanation}"
     );
+}
+
+#[test]
+fn what_is_negated_is_never_unknown() {
+    let leaf = json!({"fact": "age", "at_least": 18});
+    for (definition, condition) in [
+        (json!({"any": [leaf, {"fact": "gender", "exists": true}]}), "((customers.birth_date <= ?) OR (customers.gender IS NOT NULL))"),
+        (json!({"not": leaf}), "NOT COALESCE(customers.birth_date <= ?, FALSE)"),
+        (json!({"not": {"all": [{"not": leaf}]}}), "NOT (NOT COALESCE(customers.birth_date <= ?, FALSE))"),
+        (json!({"fact": "gender", "is_not": "male"}), "NOT COALESCE(customers.gender IN (?), FALSE)"),
+    ] {
+        let [members, _] = texts(Dialect::Postgres, definition);
+        assert_eq!(members, format!("SELECT customers.id FROM customers WHERE {condition}"));
+    }
 }
 
 #[test]
