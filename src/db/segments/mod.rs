@@ -193,6 +193,9 @@ impl Writer<'_> {
             out.sql(" LEFT JOIN scores ON scores.customer_id = customers.id AND NOT customers.profiling_opt_out AND scores.run_id = ");
             out.bind(self.plan.run.unwrap_or_else(|| uuid::Uuid::nil().into()));
         }
+        if looks_at(&self.plan.root, &[Column::Points]) {
+            out.sql(" LEFT JOIN point_accounts ON point_accounts.customer_id = customers.id");
+        }
         self.sums(out);
     }
 

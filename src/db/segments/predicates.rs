@@ -55,6 +55,7 @@ const fn column(column: Column) -> &'static str {
         Column::LastRating => "customers.last_rating",
         Column::OpenComplaints => "customers.open_complaints",
         Column::LastNps => "customers.last_nps",
+        Column::Points => "COALESCE(point_accounts.balance, 0)",
     }
 }
 

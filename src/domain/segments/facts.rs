@@ -59,6 +59,8 @@ text_enum! {
         OpenComplaints = "open_complaints",
         /// The newest answer to a question of the net promoter kind.
         LastNps = "last_nps",
+        /// The balance of points; below 0 for a debt.
+        Points = "points",
     }
 }
 
@@ -95,7 +97,7 @@ impl Fact {
             Self::CardKind => words::<CardKind>(),
             Self::Tier => words::<Tier>(),
             Self::Locale | Self::AcquisitionChannel => FactType::Text,
-            Self::Age | Self::Rank | Self::LastRating | Self::OpenComplaints | Self::LastNps => FactType::Number,
+            Self::Age | Self::Rank | Self::LastRating | Self::OpenComplaints | Self::LastNps | Self::Points => FactType::Number,
             Self::Score | Self::Percentile | Self::Recency | Self::Frequency | Self::Monetary | Self::ProductType | Self::ProductUser => {
                 FactType::Points
             }
@@ -118,6 +120,7 @@ impl Fact {
                 | Self::HasCard
                 | Self::Tier
                 | Self::OpenComplaints
+                | Self::Points
         )
     }
 

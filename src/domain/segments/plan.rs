@@ -164,6 +164,7 @@ pub enum Column {
     LastRating,
     OpenComplaints,
     LastNps,
+    Points,
 }
 
 /// As what an attribute is read.

@@ -143,6 +143,7 @@ impl Planner<'_> {
             Fact::LastRating => (Column::LastRating, Number),
             Fact::OpenComplaints => (Column::OpenComplaints, Number),
             Fact::LastNps => (Column::LastNps, Number),
+            Fact::Points => (Column::Points, Number),
         };
         let accepts = match (test, shown) {
             (Test::Numbers(ages), Age) => Accepts::Dates(self.circumstances.present.births(*ages)),

@@ -148,6 +148,8 @@ on_both! {
             let path = format!("/v1/customers/{who}/consents/email/marketing");
             assert!([200, 201].contains(&world.admin.put(&path, said).await.status));
         }
+        let given = json!({"points": 120, "reason": "Welcome", "business_id": "W-1"});
+        world.admin.post(&format!("/v1/customers/{}/points/adjust", world.di), given).await.expect(200);
         app.pass(10 * 24 * 3600);
         for (definition, expected) in [
             (json!({"feedback": "count", "type": "complaint", "at_least": 1}), "A"),
@@ -161,6 +163,9 @@ on_both! {
             (json!({"consent": "email", "purpose": "marketing", "is": "withdrawn"}), "B"),
             (json!({"consent": "email", "purpose": "marketing", "is": "unknown"}), "CD"),
             (json!({"consent": "email", "purpose": "survey", "is": "unknown"}), "ABCD"),
+            (json!({"fact": "points", "between": [120, 120]}), "D"),
+            (json!({"fact": "points", "is": 0}), "ABC"),
+            (json!({"not": {"fact": "points", "above": 0}}), "ABC"),
             (json!({"survey_answered": survey}), "B"),
             (json!({"survey_answered": survey, "within_days": 5}), ""),
             (json!({"all": [{"purchases": "count", "at_least": 1}, {"not": {"survey_answered": survey}}]}), "AC"),
