@@ -55,8 +55,9 @@ list_params! {
 #[into_params(parameter_in = Query)]
 pub struct ExplainParams {
     /// The customer's id.
-    #[param(value_type = Uuid)]
-    pub customer_id: Id<Customer>,
+    #[serde(default)]
+    #[param(value_type = Uuid, required = true)]
+    pub customer_id: Option<Id<Customer>>,
 }
 
 /// A segment.
@@ -176,7 +177,7 @@ pub struct ExplanationView {
 
 impl ExplanationView {
     /// The explanation of one customer.
-    pub fn of(customer_id: Id<Customer>, explanation: Explanation) -> Self {
+    pub fn of((customer_id, explanation): (Id<Customer>, Explanation)) -> Self {
         Self { customer_id, matches: explanation.matches, definition: explanation.definition }
     }
 }

@@ -171,6 +171,6 @@ pub async fn explain_segment(
     app: AppData,
 ) -> Result<HttpResponse, Problem> {
     let (customer, now) = (params.0.customer_id, app.clock.now());
-    let explanation = app.db.read(move |tx| segments::explain(tx, now, id.0, customer)).await?;
-    Ok(HttpResponse::Ok().json(ExplanationView::of(customer, explanation)))
+    let explained = app.db.read(move |tx| segments::explain(tx, now, id.0, customer)).await?;
+    Ok(HttpResponse::Ok().json(ExplanationView::of(explained)))
 }

@@ -124,9 +124,15 @@ pub(super) fn plan_of(tx: &mut DbConnection, now: Instant, id: Id<Segment>) -> R
 /// Why a customer is a member now, or why not.
 ///
 /// # Errors
-/// `not_found` for the segment, `unknown_reference` for the customer.
-pub fn explain(tx: &mut DbConnection, now: Instant, id: Id<Segment>, customer: Id<Customer>) -> Result<Explanation, Error> {
+/// `not_found` for the segment, `invalid` without a customer, `unknown_reference` for one that is not there.
+pub fn explain(
+    tx: &mut DbConnection,
+    now: Instant,
+    id: Id<Segment>,
+    customer: Option<Id<Customer>>,
+) -> Result<(Id<Customer>, Explanation), Error> {
     let segment = get_segment(tx, id)?;
+    let customer = customer.ok_or_else(|| Error::invalid_field("/customer_id", "required", "is required"))?;
     let condition = stored(&segment)?;
     let perspective = Perspective::on(tx, now, &condition)?;
     let plan = perspective.plan(&condition)?;
@@ -134,5 +140,6 @@ pub fn explain(tx: &mut DbConnection, now: Instant, id: Id<Segment>, customer: I
     if rows.is_empty() {
         return Err(Error::new(Code::UnknownReference, "There is no such customer.").at("/customer_id"));
     }
-    Ok(explained(&segment.draft.definition.0, &plan, &rows, &perspective.present, perspective.run.as_ref()))
+    let explanation = explained(&segment.draft.definition.0, &plan, &rows, &perspective.present, perspective.run.as_ref());
+    Ok((customer, explanation))
 }
