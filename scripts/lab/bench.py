@@ -13,6 +13,7 @@ from . import feedback_rows
 from .bench_bulk import make_ledger, measure_import, measure_scoring
 from .bench_feedback import measure_feedback
 from .bench_http import Bench, measure_http
+from .bench_segments import measure_segments
 from .bench_table import Table
 from .program import LabError, Program, Server, fresh_folder, postgres_program, run_checked
 
@@ -24,7 +25,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=3, help="length of each measurement under load (3)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, whose medians are compared (3)")
     parser.add_argument("--only", choices=["sqlite", "postgres"], help="one database instead of both")
-    parser.add_argument("--parts", default="import,scoring,http,feedback", help="some of import,scoring,http,feedback; the data is imported once in any case")
+    parser.add_argument("--parts", default="import,scoring,http,feedback,segments", help="some of import,scoring,http,feedback,segments; the data is imported once in any case")
     parser.add_argument("--log", default="warn", metavar="LEVEL", help="the server's PATRON_LOG (warn)")
     options = parser.parse_args()
     parts = set(options.parts.split(","))
@@ -48,11 +49,13 @@ def main() -> int:
                 program.run_well(database, "score")
             if "feedback" in parts:
                 feedback_rows.load(database, folder, options.feedback)
-            if parts & {"http", "feedback"}:
+            if parts & {"http", "feedback", "segments"}:
                 with Server(program, database, folder / "server.log", PATRON_LOG=options.log).start() as server:
                     bench = Bench(server, database, folder, options.seconds, options.rounds, table)
                     if "feedback" in parts:
                         measure_feedback(bench)
+                    if "segments" in parts:
+                        measure_segments(bench)
                     if "http" in parts:
                         measure_http(bench)
                     server.stop()
