@@ -5,9 +5,12 @@ use std::borrow::Cow;
 use super::{Dialect, Pieces, Unknown, Writer};
 use crate::domain::{
     TextEnum,
+    coupons::CouponBatch,
     customers::search_terms::tag_term,
+    ids::Id,
+    instants::Instant,
     segments::{
-        NumberTest, SetTest, Span, WordTest,
+        CouponMeasure, NumberTest, SetTest, Span, WordTest,
         plan::{Accepts, AttributeForm, Column, Node, Predicate, Probe, Shown, Source},
     },
 };
@@ -68,6 +71,28 @@ pub(super) const fn alias(source: Source) -> &'static str {
     }
 }
 
+/// Where coupons that were given, or used, stand.
+struct Uses {
+    from: &'static str,
+    customer: &'static str,
+    batch: &'static str,
+    at: &'static str,
+}
+
+const fn uses(measure: CouponMeasure) -> Uses {
+    match measure {
+        CouponMeasure::Held => {
+            Uses { from: " FROM coupons WHERE TRUE", customer: "coupons.customer_id", batch: "coupons.batch_id", at: "coupons.created_at" }
+        }
+        CouponMeasure::Redeemed => Uses {
+            from: " FROM coupon_redemptions WHERE coupon_redemptions.status = 'redeemed'",
+            customer: "coupon_redemptions.customer_id",
+            batch: "coupon_redemptions.batch_id",
+            at: "coupon_redemptions.redeemed_at",
+        },
+    }
+}
+
 impl Writer<'_> {
     pub(super) fn predicate(&self, out: &mut Pieces, predicate: &Predicate, unknown: Unknown) {
         match predicate {
@@ -93,6 +118,11 @@ impl Writer<'_> {
                 }
                 out.sql(")");
             }
+            Predicate::Coupons(measure, batches, since) => {
+                out.sql("customers.id IN (SELECT ").sql(uses(*measure).customer);
+                self.coupons(out, *measure, batches, *since);
+                out.sql(")");
+            }
             Predicate::SurveyAnswered(survey, since) => {
                 out.sql("customers.id IN (SELECT survey_responses.customer_id FROM survey_responses WHERE ");
                 self.bounded(out, "survey_responses.customer_id");
@@ -102,6 +132,17 @@ impl Writer<'_> {
                 }
                 out.sql(")");
             }
+        }
+    }
+
+    fn coupons(&self, out: &mut Pieces, measure: CouponMeasure, batches: &[Id<CouponBatch>], since: Option<Instant>) {
+        let Uses { from, batch, at, .. } = uses(measure);
+        out.sql(from);
+        if !batches.is_empty() {
+            out.sql(" AND ").sql(batch).sql(" IN ").list(batches.iter().copied());
+        }
+        if let Some(since) = since {
+            out.sql(" AND ").sql(at).sql(" >= ").bind(since);
         }
     }
 
@@ -303,6 +344,12 @@ impl Writer<'_> {
                 out.sql("(SELECT consents.status FROM consents WHERE consents.customer_id = customers.id AND consents.channel = ");
                 out.bind(channel.as_str().to_owned()).sql(" AND consents.purpose = ").bind(purpose.as_str().to_owned()).sql(")");
                 return Seen::Text;
+            }
+            Predicate::Coupons(measure, batches, since) => {
+                out.sql("(SELECT COUNT(*)");
+                self.coupons(out, *measure, batches, *since);
+                out.sql(" AND ").sql(uses(*measure).customer).sql(" = customers.id)");
+                return Seen::Number;
             }
             Predicate::SurveyAnswered(survey, _) => {
                 out.sql(

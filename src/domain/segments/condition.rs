@@ -4,6 +4,7 @@ use super::{Fact, Segment, Span, TimeTest, When};
 use crate::domain::{
     catalogue::{Category, Product, ProductUser, ValueClass},
     consents::{ConsentStatus, ContactChannel, ContactPurpose},
+    coupons::CouponBatch,
     customers::RelationKind,
     feedback::FeedbackType,
     ids::Id,
@@ -58,6 +59,15 @@ pub enum Leaf {
         purpose: ContactPurpose,
         /// What was said; nothing, when none.
         status: Option<ConsentStatus>,
+    },
+    /// Was given coupons, or has used some.
+    Coupons {
+        /// Which of the two.
+        measure: CouponMeasure,
+        /// Of one of these batches; of any when empty.
+        batches: Vec<Id<CouponBatch>>,
+        /// Not longer ago.
+        within_days: Option<i64>,
     },
     /// Is a member of another segment.
     Segment(Id<Segment>),
@@ -218,6 +228,16 @@ pub struct Period {
 }
 
 text_enum! {
+    /// What became of coupons.
+    CouponMeasure {
+        /// The customer was given one.
+        Held = "held",
+        /// The customer has used one.
+        Redeemed = "redeemed",
+    }
+}
+
+text_enum! {
     /// What is measured of feedback.
     FeedbackMeasure {
         /// How many times.
@@ -249,6 +269,8 @@ pub struct References {
     pub products: Vec<Id<Product>>,
     /// Surveys.
     pub surveys: Vec<Id<Survey>>,
+    /// Batches of coupons.
+    pub coupon_batches: Vec<Id<CouponBatch>>,
 }
 
 impl Condition {
@@ -262,6 +284,7 @@ impl Condition {
                 named.products.extend(&purchases.filter.lines.products);
             }
             Leaf::SurveyAnswered { survey, .. } => named.surveys.push(*survey),
+            Leaf::Coupons { batches, .. } => named.coupon_batches.extend(batches),
             _ => {}
         });
         named

@@ -17,7 +17,8 @@ pub const MAX_LEAVES: usize = 200;
 pub const OTHER_FACTS: [&str; 4] = ["attribute", "birth_month", "tags", "interests"];
 
 /// What makes an object a condition of one kind or another.
-const KINDS: [&str; 10] = ["all", "any", "not", "fact", "purchases", "feedback", "buys_for", "survey_answered", "consent", "segment_id"];
+const KINDS: [&str; 11] =
+    ["all", "any", "not", "fact", "purchases", "feedback", "buys_for", "survey_answered", "consent", "coupons", "segment_id"];
 
 impl Condition {
     /// Understands a definition.
@@ -88,6 +89,14 @@ fn leaf(reader: &mut Reader, mut fields: Fields<'_>, kind: &str) -> Option<Leaf>
             Some(Leaf::SurveyAnswered { survey: survey?, within_days: within_days.map_or(Some(None), |days| days.map(Some))? })
         }
         "consent" => reader.consent(fields),
+        "coupons" => {
+            let measure = fields.take("coupons").and_then(|(value, place)| reader.word(value, &place, "one_of"));
+            let batches = reader.one_or_many(&mut fields, "batch_id", Reader::id);
+            let within_days = fields.take("within_days").map(|(value, place)| reader.days(value, &place, 1));
+            fields.none_left(reader)?;
+            let within_days = within_days.map_or(Some(None), |days| days.map(Some))?;
+            Some(Leaf::Coupons { measure: measure?, batches: batches?, within_days })
+        }
         _ => {
             let segment: Option<Id<Segment>> = fields.take("segment_id").and_then(|(value, place)| reader.id(value, &place));
             fields.none_left(reader)?;

@@ -7,10 +7,11 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::{Condition, FeedbackMeasure, NumberTest, Present, Segment, SetTest, Span, WordTest};
+use super::{Condition, CouponMeasure, FeedbackMeasure, NumberTest, Present, Segment, SetTest, Span, WordTest};
 use crate::domain::{
     catalogue::{Category, Product, ProductUser, ValueClass},
     consents::{ConsentStatus, ContactChannel, ContactPurpose},
+    coupons::CouponBatch,
     customers::RelationKind,
     feedback::FeedbackType,
     ids::Id,
@@ -109,6 +110,8 @@ pub enum Predicate {
     BuysFor(Vec<RelationKind>),
     /// What was said about being written to; nothing, when none.
     Consent(ContactChannel, ContactPurpose, Option<ConsentStatus>),
+    /// Was given coupons of one of these batches, or has used some, since then.
+    Coupons(CouponMeasure, Vec<Id<CouponBatch>>, Option<Instant>),
     /// Has answered a survey, since then.
     SurveyAnswered(Id<Survey>, Option<Instant>),
 }

@@ -104,10 +104,8 @@ impl Planner<'_> {
                 Predicate::Interests(SetTest::All(categories.iter().map(|category| self.subtree(&[*category])).collect()))
             }
             Leaf::BuysFor(kinds) => Predicate::BuysFor(kinds.clone()),
-            Leaf::SurveyAnswered { survey, within_days } => {
-                let since = within_days.and_then(|days| self.span(Period { within_days: Some(days), ..Period::default() }).low);
-                Predicate::SurveyAnswered(*survey, since)
-            }
+            Leaf::SurveyAnswered { survey, within_days } => Predicate::SurveyAnswered(*survey, self.since(*within_days)),
+            Leaf::Coupons { measure, batches, within_days } => Predicate::Coupons(*measure, batches.clone(), self.since(*within_days)),
             Leaf::Consent { channel, purpose, status } => Predicate::Consent(*channel, *purpose, *status),
             Leaf::Purchases(purchases) => self.purchases(purchases),
             Leaf::Feedback(feedback) => self.feedback(feedback),
@@ -179,6 +177,11 @@ impl Planner<'_> {
             standing.is_some_and(|percentile| span.contains(percentile.get().into()))
         });
         ends(scores.map(i64::from))
+    }
+
+    /// So many days ago.
+    fn since(&self, within_days: Option<i64>) -> Option<Instant> {
+        self.span(Period { within_days: Some(within_days?), ..Period::default() }).low
     }
 
     fn span(&self, period: Period) -> Span<Instant> {

@@ -53,6 +53,7 @@ fn every_kind_of_leaf_is_understood() {
         json!({"buys_for": ["child", "student"]}),
         json!({"survey_answered": id, "within_days": 90}),
         json!({"consent": "email", "purpose": "marketing", "is": "granted"}),
+        json!({"coupons": "redeemed", "batch_id": id, "within_days": 30}),
         json!({"segment_id": id}),
     ] {
         assert!(Condition::parse(&leaf).is_ok(), "{leaf}: {:?}", Condition::parse(&leaf));
@@ -95,6 +96,7 @@ fn faults_name_their_place() {
     assert_eq!(one(json!({"consent": "pigeon", "purpose": "marketing", "is": "granted"})), at("/consent", "one_of"));
     assert_eq!(one(json!({"consent": "email", "purpose": "marketing", "is": "asked"})), at("/is", "one_of"));
     assert_eq!(one(json!({"consent": "email", "is": "granted"})), at("", "required"));
+    assert_eq!(one(json!({"coupons": "lost"})), at("/coupons", "one_of"));
     assert_eq!(one(json!({"segment_id": "x"})), at("/segment_id", "uuid"));
     assert_eq!(
         faults(json!({"all": [{"fact": "age", "is": "x"}, {"any": [{"fact": "kind", "is": 5}]}]})),

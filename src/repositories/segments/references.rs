@@ -5,10 +5,11 @@ use diesel::prelude::*;
 use crate::{
     db::{
         DbConnection, DbResult,
-        schema::{categories, products, surveys},
+        schema::{categories, coupon_batches, products, surveys},
     },
     domain::{
         catalogue::{Category, Product},
+        coupons::CouponBatch,
         ids::Id,
         surveys::Survey,
     },
@@ -48,4 +49,12 @@ pub fn unknown_products(conn: &mut DbConnection, ids: &[Id<Product>]) -> DbResul
 /// The database's.
 pub fn unknown_surveys(conn: &mut DbConnection, ids: &[Id<Survey>]) -> DbResult<Vec<Id<Survey>>> {
     unknown!(conn, ids, surveys)
+}
+
+/// Which of `ids` are no batches of coupons.
+///
+/// # Errors
+/// The database's.
+pub fn unknown_coupon_batches(conn: &mut DbConnection, ids: &[Id<CouponBatch>]) -> DbResult<Vec<Id<CouponBatch>>> {
+    unknown!(conn, ids, coupon_batches)
 }

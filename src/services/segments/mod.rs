@@ -145,6 +145,8 @@ fn understood(tx: &mut DbConnection, definition: &Definition) -> Result<Conditio
     unknown.extend(products.into_iter().map(|id| (id.cast(), "product")));
     let surveys = repository::references::unknown_surveys(tx, &references.surveys)?;
     unknown.extend(surveys.into_iter().map(|id| (id.cast(), "survey")));
+    let batches = repository::references::unknown_coupon_batches(tx, &references.coupon_batches)?;
+    unknown.extend(batches.into_iter().map(|id| (id.cast(), "batch of coupons")));
     match unknown.first() {
         None => Ok(condition),
         Some((id, what)) => Err(unknown_reference(definition, *id, what)),

@@ -133,7 +133,7 @@ on_both! {
     }
 
     async fn feedback_and_surveys_pick_too(app: &TestApp) {
-        let world = World::open(app).await;
+        let mut world = World::open(app).await;
         let complain = json!({"type": "complaint", "channel": "phone", "customer_id": world.ann, "subject": "Late", "body": "Two weeks."});
         world.admin.make("/v1/feedback", complain).await;
         world.admin.make("/v1/feedback", json!({"type": "praise", "channel": "web", "customer_id": world.bo, "subject": "Good", "body": "All was."})).await;
@@ -150,7 +150,12 @@ on_both! {
         }
         let given = json!({"points": 120, "reason": "Welcome", "business_id": "W-1"});
         world.admin.post(&format!("/v1/customers/{}/points/adjust", world.di), given).await.expect(200);
+        let batch = id_of(&world.admin.make("/v1/coupon-batches", json!({"name": "Ten", "kind": "percent", "percent": 10})).await);
+        let issued = world.admin.post(&format!("/v1/coupon-batches/{batch}/coupons"), json!({"customer_ids": [world.ann, world.di]})).await;
+        assert!([200, 201].contains(&issued.status), "{issued:?}");
         app.pass(10 * 24 * 3600);
+        // Their token has expired.
+        world.admin = app.admin();
         for (definition, expected) in [
             (json!({"feedback": "count", "type": "complaint", "at_least": 1}), "A"),
             (json!({"feedback": "count", "is": 0}), "CD"),
@@ -166,6 +171,9 @@ on_both! {
             (json!({"fact": "points", "between": [120, 120]}), "D"),
             (json!({"fact": "points", "is": 0}), "ABC"),
             (json!({"not": {"fact": "points", "above": 0}}), "ABC"),
+            (json!({"coupons": "held", "batch_id": batch}), "AD"),
+            (json!({"coupons": "held", "within_days": 5}), ""),
+            (json!({"not": {"coupons": "redeemed"}}), "ABCD"),
             (json!({"survey_answered": survey}), "B"),
             (json!({"survey_answered": survey, "within_days": 5}), ""),
             (json!({"all": [{"purchases": "count", "at_least": 1}, {"not": {"survey_answered": survey}}]}), "AC"),
