@@ -41,7 +41,7 @@ pub enum Leaf {
     /// Buys for somebody of one of these kinds.
     BuysFor(Vec<RelationKind>),
     /// What was bought.
-    Purchases(Purchases),
+    Purchases(Box<Purchases>),
     /// What was said to the shop.
     Feedback(Feedback),
     /// Has answered a survey.

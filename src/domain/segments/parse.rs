@@ -37,7 +37,7 @@ impl Condition {
 }
 
 fn condition(reader: &mut Reader, value: &Value, place: &Place, depth: usize) -> Option<Condition> {
-    let Some(mut fields) = reader.object(value, place) else { return None };
+    let mut fields = reader.object(value, place)?;
     if depth > MAX_DEPTH {
         return reader.fault(place, "too_deep", format!("must not be nested more than {MAX_DEPTH} deep"));
     }
@@ -75,7 +75,7 @@ fn parts(reader: &mut Reader, mut fields: Fields<'_>, name: &'static str, depth:
 fn leaf(reader: &mut Reader, mut fields: Fields<'_>, kind: &str) -> Option<Leaf> {
     match kind {
         "fact" => fact(reader, fields),
-        "purchases" => reader.purchases(fields).map(Leaf::Purchases),
+        "purchases" => reader.purchases(fields).map(|purchases| Leaf::Purchases(Box::new(purchases))),
         "feedback" => reader.feedback(fields).map(Leaf::Feedback),
         "buys_for" => {
             let kinds = reader.words_of(&mut fields, "buys_for");
