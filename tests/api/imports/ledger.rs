@@ -12,6 +12,25 @@ fn counts(created: u64, updated: u64, unchanged: u64) -> Value {
 }
 
 on_both! {
+    async fn what_a_ledger_tells_of_earns_no_points(app: &TestApp) {
+        let admin = app.admin();
+        admin.put("/v1/points-programme", json!({"starts_at": "2026-01-01T00:00:00Z"})).await.expect(200);
+        let row =
+            |customer: &str, order: &str| format!("{customer},{order},2026-06-30T10:00:00Z,S1,store,G1,Guitar,MUSIC,high,1,800.00,self,\n");
+        bring(app, &(row("C1", "B1") + &row("", "B2") + &row("", "B3"))).await;
+        // One finds its customer by the ledger, the other by a member of staff.
+        bring(app, &row("C1", "B2")).await;
+        let customer = customer(app, "C1").await["id"].as_str().unwrap().to_owned();
+        let third = order(app, "B3").await["id"].as_str().unwrap().to_owned();
+        admin.patch(&format!("/v1/orders/{third}"), json!({"customer_id": customer})).await.expect(200);
+        let points = admin.get(&format!("/v1/customers/{customer}/points")).await.expect(200);
+        assert_eq!(json!([points["version"], points["pending"], points["data"]]), json!([0, 0, []]));
+        // What the shop sells from now on does.
+        let sold = json!({"channel": "web", "customer_id": customer, "status": "completed", "lines": [{"sku": "G1", "quantity": 1, "unit_price": 80_000}]});
+        admin.make("/v1/orders", sold).await;
+        assert_eq!(admin.get(&format!("/v1/customers/{customer}/points")).await.expect(200)["balance"], 80);
+    }
+
     async fn a_ledger_comes_in_whole(app: &TestApp) {
         // Rows of an order are no neighbours; B2 mixes sale and return; B4 is nobody's; B5 only gives back.
         let summary = bring(app, "\

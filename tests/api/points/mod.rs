@@ -13,6 +13,7 @@ mod expiry;
 mod ledger;
 mod programme;
 mod races;
+mod referrals;
 
 const PROGRAMME: &str = "/v1/points-programme";
 
