@@ -809,6 +809,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    referral_codes (customer_id) {
+        customer_id -> Uuid,
+        code -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    referrals (customer_id) {
+        customer_id -> Uuid,
+        id -> Uuid,
+        referrer_id -> Uuid,
+        status -> Text,
+        order_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(scoring_runs -> value_models (model_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(order_lines -> products (product_id));
@@ -846,6 +870,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     point_entries,
     points_programmes,
     products,
+    referral_codes,
+    referrals,
     refresh_tokens,
     relations,
     scores,

@@ -186,6 +186,7 @@ text_columns! {
     ProductStatusColumn => crate::domain::catalogue::ProductStatus,
     CouponBatchStatusColumn => crate::domain::coupons::BatchStatus,
     CouponKindColumn => crate::domain::coupons::CouponKind,
+    ReferralStatusColumn => crate::domain::referrals::ReferralStatus,
     RedemptionStatusColumn => crate::domain::coupons::RedemptionStatus,
     CustomerKindColumn => crate::domain::customers::CustomerKind,
     LifecycleColumn => crate::domain::customers::Lifecycle,

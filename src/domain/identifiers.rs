@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{coupons::CouponCode, external_refs::ExternalRef, orders::payments::PaymentEvent};
+use super::{coupons::CouponCode, external_refs::ExternalRef, orders::payments::PaymentEvent, referrals::ReferralCode};
 
 text_enum! {
     /// What a value identifies, and as what.
@@ -22,6 +22,8 @@ text_enum! {
         PointsBusinessId = "points_business_id",
         /// What is typed to redeem a coupon.
         CouponCode = "coupon_code",
+        /// What a customer shares with friends.
+        ReferralCode = "referral_code",
     }
 }
 
@@ -96,6 +98,11 @@ impl Identifier {
         Self::plain(IdentifierKind::CouponCode, code.as_str().to_owned())
     }
 
+    /// The code that a customer shares.
+    pub fn referral_code(code: &ReferralCode) -> Self {
+        Self::plain(IdentifierKind::ReferralCode, code.as_str().to_owned())
+    }
+
     fn plain(kind: IdentifierKind, value: String) -> Self {
         Self { kind: StoredKind(super::TextEnum::as_str(kind).into()), value }
     }
@@ -108,7 +115,7 @@ impl Identifier {
             "card" | "order_number" => "/number",
             "payment_ref" => "/reference",
             "points_business_id" => "/business_id",
-            "coupon_code" => "/code",
+            "coupon_code" | "referral_code" => "/code",
             _ => "/external_refs",
         }
     }

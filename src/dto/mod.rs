@@ -19,6 +19,7 @@ pub mod orders;
 pub mod points;
 pub mod product_reviews;
 pub mod products;
+pub mod referrals;
 pub mod scoring_runs;
 pub mod segments;
 pub mod service_targets;

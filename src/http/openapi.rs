@@ -48,6 +48,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Segments", "Customers picked by what is known of them."),
     ("Points", "What customers earn by buying, saying what they think and bringing friends, and what becomes of it."),
     ("Coupons", "What is taken off orders for whoever has a code: batches, codes, and each use of one."),
+    ("Referrals", "Customers who bring friends."),
     ("Imports", "Ledgers brought in as files."),
     ("Audit", "Who changed what."),
     ("Operations", "Health, metrics and the spec itself."),

@@ -7,7 +7,7 @@ use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 use crate::handlers::{
     audit_log, auth, categories, clients, contact_policy,
     coupons::{self, batches},
-    customers::{self, addresses, cards, consents, events as customer_events, points, relations},
+    customers::{self, addresses, cards, consents, events as customer_events, points, referrals, relations},
     feedback::{self, outcome, steps as feedback_steps},
     feedback_reports, imports, messages, operations,
     orders::{self, payments, steps},
@@ -76,6 +76,11 @@ fn of_customers(config: &mut ServiceConfig<'_>) {
         .service(points::adjust_customer_points)
         .service(points::spend_customer_points)
         .service(coupons::list_customer_coupons)
+        .service(referrals::get_referral_code)
+        .service(referrals::make_referral_code)
+        .service(referrals::refer_customer)
+        .service(referrals::get_referral)
+        .service(referrals::list_referrals)
         .service(cards::list_cards)
         .service(cards::create_card)
         .service(cards::get_card)

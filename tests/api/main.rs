@@ -38,6 +38,7 @@ mod points;
 mod preconditions;
 mod product_reviews;
 mod products;
+mod referrals;
 mod requests;
 mod segments;
 mod service_targets;

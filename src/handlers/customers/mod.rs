@@ -32,6 +32,7 @@ pub mod cards;
 pub mod consents;
 pub mod events;
 pub mod points;
+pub mod referrals;
 pub mod relations;
 
 /// The customer, or 304 when the caller has them. Of one whose card's time is over, whatever the caller has may be from before.

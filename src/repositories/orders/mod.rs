@@ -141,6 +141,19 @@ pub fn find(conn: &mut DbConnection, id: Id<Order>) -> DbResult<Option<Order>> {
     Ok(with_lines(conn, row.into_iter().collect())?.pop())
 }
 
+/// Whether a customer has a sale that was paid.
+///
+/// # Errors
+/// The database's.
+pub fn has_paid(conn: &mut DbConnection, customer: Id<Customer>) -> DbResult<bool> {
+    let unpaid = [OrderStatus::Placed, OrderStatus::Cancelled];
+    let paid = orders::table
+        .filter(orders::customer_id.eq(customer).and(orders::order_type.eq(OrderType::Sale)))
+        .filter(orders::status.ne_all(unpaid));
+    let found: Option<Id<Order>> = on!(conn, c => paid.select(orders::id).first(c).optional())?;
+    Ok(found.is_some())
+}
+
 /// An order whose row stays locked until the transaction ends.
 ///
 /// # Errors

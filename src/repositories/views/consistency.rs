@@ -163,6 +163,16 @@ pub const RULES: &[Rule] = &[
                  AND s.status = 'redeemed' AND s.id <> r.id)) LIMIT ?",
     },
     Rule {
+        name: "a code to share is claimed by its customer",
+        broken: "SELECT k.customer_id FROM referral_codes k WHERE NOT EXISTS (SELECT 1 FROM identifiers i WHERE i.kind = 'referral_code' \
+                 AND i.resource_id = k.customer_id AND i.value = REPLACE(k.code, '-', '')) LIMIT ?",
+    },
+    Rule {
+        name: "who has brought a customer is there, and so is the friend's first order",
+        broken: "SELECT r.id FROM referrals r WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = r.referrer_id) \
+                 OR (r.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = r.customer_id AND o.id = r.order_id)) LIMIT ?",
+    },
+    Rule {
         name: "a relation's customer is there",
         broken: "SELECT r.id FROM relations r WHERE r.related_customer_id IS NOT NULL \
                  AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = r.related_customer_id) LIMIT ?",

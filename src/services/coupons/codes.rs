@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     db::DbConnection,
     domain::{
-        coupons::{Coupon, CouponBatch, CouponCode, CouponSearch, CouponSort, Mistyped},
+        coupons::{Coupon, CouponBatch, CouponCode, CouponSearch, CouponSort},
         customers::Customer,
         identifiers::Identifier,
         ids::Id,
@@ -66,17 +66,11 @@ pub fn list_coupons(
 
 /// Who has the code that was typed.
 pub(super) fn find_holder(tx: &mut DbConnection, typed: &str) -> Result<Holder, Error> {
-    let code = CouponCode::read(typed)?;
+    let code = CouponCode::read(typed).map_err(|fault| Error::new(Code::InvalidCouponCode, fault.to_string()))?;
     identifiers::find(tx, &Identifier::coupon_code(&code))?.ok_or_else(|| Error::not_found("coupon"))
 }
 
 /// Under whom the coupon's row is kept.
 pub(super) fn owner_of(holder: &Holder) -> Id<Customer> {
     holder.customer_id.unwrap_or_else(|| holder.resource_id.cast())
-}
-
-impl From<Mistyped> for Error {
-    fn from(fault: Mistyped) -> Self {
-        Self::new(Code::InvalidCouponCode, fault.to_string())
-    }
 }

@@ -76,7 +76,7 @@ pub fn issue(tx: &mut DbConnection, now: Instant, batch: &CouponBatch, holders: 
 pub(super) fn issue_shared(tx: &mut DbConnection, now: Instant, batch: &CouponBatch) -> Result<(), Error> {
     let Some(chosen) = &batch.draft.code else { return Ok(()) };
     let coupon = new_coupon(now, batch, chosen.to_uppercase(), None);
-    let code = Identifier::coupon_code(&CouponCode::read(chosen)?);
+    let code = Identifier::coupon_code(&CouponCode::read(chosen).map_err(Error::internal)?);
     exchange(tx, Holder { resource_id: coupon.id.cast(), customer_id: None }, &[], &[code])?;
     Ok(repository::insert(tx, &[coupon])?)
 }

@@ -5,7 +5,7 @@ use crate::{
     db::DbConnection,
     domain::{instants::Instant, orders::Order, permissions::Actor},
     error::Error,
-    services::{coupons, points},
+    services::{coupons, points, referrals},
 };
 
 /// An order as it was and as it has just been stored.
@@ -29,5 +29,6 @@ pub(super) fn follow(tx: &mut DbConnection, stored: &Stored<'_>) -> Result<(), E
     if let Some(before) = stored.before {
         coupons::orders::follow(tx, stored.now, before, stored.after)?;
     }
-    points::orders::follow(tx, stored)
+    points::orders::follow(tx, stored)?;
+    referrals::follow(tx, stored)
 }
