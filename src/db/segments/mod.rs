@@ -96,7 +96,7 @@ pub fn preview(dialect: Dialect, plan: &Plan, sample: i64) -> Assembled<(Uuid, T
     let mut out = Pieces::default();
     writer.subtrees(&mut out);
     out.sql(writer.another_with()).sql("members AS MATERIALIZED (SELECT customers.id, customers.name");
-    writer.from_members(&mut out);
+    writer.find_members(&mut out);
     out.sql(") SELECT members.id, members.name, (SELECT COUNT(*) FROM members) FROM members ORDER BY members.id DESC LIMIT ").bind(sample);
     Assembled::new(out)
 }
@@ -111,7 +111,7 @@ pub fn freeze(dialect: Dialect, plan: &Plan, snapshot: Id<SegmentSnapshot>) -> A
     if dialect == Dialect::Postgres {
         out.sql("::uuid");
     }
-    writer.from_members(&mut out);
+    writer.find_members(&mut out);
     Assembled::new(out)
 }
 
@@ -147,7 +147,7 @@ impl Writer<'_> {
         let mut out = Pieces::default();
         self.subtrees(&mut out);
         out.sql("SELECT ").sql(what);
-        self.from_members(&mut out);
+        self.find_members(&mut out);
         out
     }
 
@@ -171,7 +171,7 @@ impl Writer<'_> {
         if self.plan.subtrees.is_empty() { "WITH " } else { ", " }
     }
 
-    fn from_members(&self, out: &mut Pieces) {
+    fn find_members(&self, out: &mut Pieces) {
         self.from(out);
         out.sql(" WHERE ");
         self.bounded(out, "customers.id");

@@ -169,8 +169,9 @@ on_both! {
             (json!({"consent": "email", "purpose": "marketing", "is": "unknown"}), "CD"),
             (json!({"consent": "email", "purpose": "survey", "is": "unknown"}), "ABCD"),
             (json!({"fact": "points", "between": [120, 120]}), "D"),
-            (json!({"fact": "points", "is": 0}), "ABC"),
-            (json!({"not": {"fact": "points", "above": 0}}), "ABC"),
+            // Bo earned some by answering.
+            (json!({"fact": "points", "is": 0}), "AC"),
+            (json!({"not": {"fact": "points", "above": 0}}), "AC"),
             (json!({"coupons": "held", "batch_id": batch}), "AD"),
             (json!({"coupons": "held", "within_days": 5}), ""),
             (json!({"not": {"coupons": "redeemed"}}), "ABCD"),
