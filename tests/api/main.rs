@@ -34,6 +34,7 @@ mod orders_payments;
 mod orders_proof;
 mod orders_replaced;
 mod outages;
+mod pages;
 mod points;
 mod preconditions;
 mod product_reviews;

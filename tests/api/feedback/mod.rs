@@ -12,7 +12,7 @@ mod clock;
 mod intake;
 mod lifecycle;
 mod lists;
-mod outcome;
+pub mod outcome;
 mod races;
 mod whole_way;
 
