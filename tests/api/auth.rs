@@ -25,10 +25,10 @@ fn seconds(reply: &Reply) -> u64 {
 on_both! {
     async fn each_role_opens_its_own_doors(app: &TestApp) {
         for (role, reads, opens) in [
-            ("admin", "customers:read customers:write catalogue:read catalogue:write orders:read orders:write payments:write scores:read scores:write feedback:read feedback:write feedback:manage messages:read messages:write imports:read imports:write surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write users:read users:write clients:read clients:write audit:read", [200, 200, 200, 200, 201]),
-            ("manager", "customers:read customers:write catalogue:read catalogue:write orders:read orders:write payments:write scores:read scores:write feedback:read feedback:write feedback:manage messages:read messages:write imports:read imports:write surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write audit:read", [200, 200, 403, 403, 201]),
-            ("marketer", "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write", [200, 403, 403, 403, 403]),
-            ("agent", "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read", [200, 403, 403, 403, 201]),
+            ("admin", "customers:read customers:write catalogue:read catalogue:write orders:read orders:write payments:write scores:read scores:write feedback:read feedback:write feedback:manage messages:read messages:write imports:read imports:write surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write points:read points:write points:manage coupons:read coupons:write coupons:redeem users:read users:write clients:read clients:write audit:read", [200, 200, 200, 200, 201]),
+            ("manager", "customers:read customers:write catalogue:read catalogue:write orders:read orders:write payments:write scores:read scores:write feedback:read feedback:write feedback:manage messages:read messages:write imports:read imports:write surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write points:read points:write points:manage coupons:read coupons:write coupons:redeem audit:read", [200, 200, 403, 403, 201]),
+            ("marketer", "customers:read catalogue:read orders:read scores:read messages:read surveys:read surveys:write segments:read segments:write campaigns:read campaigns:write points:read coupons:read coupons:write", [200, 403, 403, 403, 403]),
+            ("agent", "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read points:read coupons:read coupons:redeem", [200, 403, 403, 403, 201]),
         ] {
             let email = format!("{role}@example.com");
             add_user(app, &email, role).await;
