@@ -139,7 +139,8 @@ mod tests {
             assert!(TEMPLATES.get_template(name).is_ok(), "{name}");
         }
         for (status, words) in [(404, "works no more"), (409, "answered already"), (500, "on our side")] {
-            let page = TEMPLATES.get_template("apology.html").unwrap().render(context! { zh => false, view => context! { status } }).unwrap();
+            let page =
+                TEMPLATES.get_template("apology.html").unwrap().render(context! { zh => false, view => context! { status } }).unwrap();
             assert!(page.contains(words), "{page}");
         }
         let view = context! { subject => "<script>alert(1)</script>", resolution => "\"'&", status => "resolved" };
