@@ -62,7 +62,7 @@ pub async fn create_suppression(
 /// Read a suppression
 ///
 /// With the reason, and what else is known.
-#[utoipa::path(tag = "Contacts", params(("id" = Uuid, Path, description = "The suppression's id")), security(("bearer" = ["campaigns:read"])),
+#[utoipa::path(tag = "Contacts", params(("id" = Uuid, Path, description = "The suppression's id.")), security(("bearer" = ["campaigns:read"])),
     responses((status = 200, description = "The suppression.", body = SuppressionView)))]
 #[get("/{id}")]
 pub async fn get_suppression(
@@ -78,7 +78,7 @@ pub async fn get_suppression(
 /// Remove a suppression
 ///
 /// From now on the address is written to again, as far as its owner's consents go.
-#[utoipa::path(tag = "Contacts", params(("id" = Uuid, Path, description = "The suppression's id")), security(("bearer" = ["campaigns:write"])),
+#[utoipa::path(tag = "Contacts", params(("id" = Uuid, Path, description = "The suppression's id.")), security(("bearer" = ["campaigns:write"])),
     responses((status = 204, description = "Removed.")))]
 #[delete("/{id}")]
 pub async fn delete_suppression(

@@ -64,7 +64,7 @@ pub async fn create_coupon_batch(
 /// Read a coupon batch
 ///
 /// With what has come of it: coupons made, uses set aside and made, what they took off.
-#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id")), security(("bearer" = ["coupons:read"])),
+#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id.")), security(("bearer" = ["coupons:read"])),
     responses((status = 200, description = "The batch.", body = CouponBatchView)))]
 #[get("/{id}")]
 pub async fn get_coupon_batch(
@@ -81,7 +81,7 @@ pub async fn get_coupon_batch(
 ///
 /// JSON Merge Patch of name, validity, minimum order, categories and limits; they hold from now on, for coupons that were handed out too. A limit below what
 /// was used already keeps what was used. Every use counts the version up, so that `If-Match` refuses a change of what has been used meanwhile.
-#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id")), request_body = MergePatch<CouponBatchDraft>,
+#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id.")), request_body = MergePatch<CouponBatchDraft>,
     security(("bearer" = ["coupons:write"])), responses((status = 200, description = "The batch as it is now.", body = CouponBatchView)))]
 #[patch("/{id}")]
 pub async fn update_coupon_batch(
@@ -101,7 +101,7 @@ pub async fn update_coupon_batch(
 /// End a coupon batch
 ///
 /// From now on its coupons are not redeemed, but for what is set aside while that holds. A batch that has ended does not begin again.
-#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id")), security(("bearer" = ["coupons:write"])),
+#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id.")), security(("bearer" = ["coupons:write"])),
     responses((status = 200, description = "The batch, ended.", body = CouponBatchView)))]
 #[post("/{id}/end")]
 pub async fn end_coupon_batch(
@@ -121,7 +121,7 @@ pub async fn end_coupon_batch(
 ///
 /// Up to 1,000 at once, each with a code that nobody guesses: 70 random bits and a check character, no letters that are mistaken for digits. Either so many
 /// that nobody in particular holds, or one for each of some customers, which only they can redeem.
-#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id")), request_body = IssueDraft,
+#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id.")), request_body = IssueDraft,
     security(("bearer" = ["coupons:write"])),
     responses((status = 200, description = "The coupons, in the order that they were asked for.", body = IssuedCouponsView)))]
 #[post("/{id}/coupons")]
@@ -143,7 +143,7 @@ pub async fn issue_coupons(
 /// List the coupons of a batch
 ///
 /// In the order in which they were made unless sorted otherwise.
-#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id"), ListBatchCoupons), security(("bearer" = ["coupons:read"])),
+#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id."), ListBatchCoupons), security(("bearer" = ["coupons:read"])),
     responses((status = 200, description = "A page of coupons.", body = PageView<CouponView>)))]
 #[get("/{id}/coupons")]
 pub async fn list_batch_coupons(
@@ -161,7 +161,7 @@ pub async fn list_batch_coupons(
 /// List the uses of a batch's coupons
 ///
 /// Reservations and redemptions, those that were given up or have expired among them; the newest first unless sorted otherwise.
-#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id"), ListRedemptions), security(("bearer" = ["coupons:read"])),
+#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The batch's id."), ListRedemptions), security(("bearer" = ["coupons:read"])),
     responses((status = 200, description = "A page of uses.", body = PageView<RedemptionView>)))]
 #[get("/{id}/redemptions")]
 pub async fn list_coupon_redemptions(

@@ -27,7 +27,7 @@ pub mod batches;
 ///
 /// What it is good for, and whether it can be used now. A code of ours with a wrong, missing or swapped character is 422 `invalid_coupon_code`; one
 /// that was typed right and is not there is 404.
-#[utoipa::path(tag = "Coupons", params(("code" = String, Path, description = "The code")), security(("bearer" = ["coupons:read"])),
+#[utoipa::path(tag = "Coupons", params(("code" = String, Path, description = "The code.")), security(("bearer" = ["coupons:read"])),
     responses((status = 200, description = "The coupon.", body = CouponView)))]
 #[get("/{code}")]
 pub async fn get_coupon(_auth: Allowed<ReadCoupons>, code: Path<String>, app: AppData) -> Result<HttpResponse, Problem> {
@@ -40,7 +40,7 @@ pub async fn get_coupon(_auth: Allowed<ReadCoupons>, code: Path<String>, app: Ap
 ///
 /// One use is kept for whoever is about to pay, for the batch's `reservation_minutes`. With the `lines` of the basket the answer says what the coupon takes off
 /// each. The customer's order with this code takes the reservation up, whatever has become of the batch since.
-#[utoipa::path(tag = "Coupons", params(("code" = String, Path, description = "The code")), request_body(content = Option<ReserveDraft>),
+#[utoipa::path(tag = "Coupons", params(("code" = String, Path, description = "The code.")), request_body(content = Option<ReserveDraft>),
     security(("bearer" = ["coupons:redeem"])), responses((status = 200, description = "The reservation.", body = RedemptionView)))]
 #[post("/{code}/reserve")]
 pub async fn reserve_coupon(
@@ -61,7 +61,7 @@ pub async fn reserve_coupon(
 ///
 /// For an order that stands and has no coupon yet: while it is `placed` what the coupon gives is taken off its lines; one that was paid keeps its amounts. Or a
 /// reservation without an order. An order that is sent with a `coupon_code` redeems it by itself.
-#[utoipa::path(tag = "Coupons", params(("code" = String, Path, description = "The code")), request_body = RedeemDraft,
+#[utoipa::path(tag = "Coupons", params(("code" = String, Path, description = "The code.")), request_body = RedeemDraft,
     security(("bearer" = ["coupons:redeem"])), responses((status = 200, description = "The use.", body = RedemptionView)))]
 #[post("/{code}/redeem")]
 pub async fn redeem_coupon(
@@ -82,7 +82,7 @@ pub async fn redeem_coupon(
 ///
 /// What was set aside, what was redeemed without an order, or what was redeemed for an order that is `placed`, which then comes to what it came to
 /// without the coupon. Once the order is paid the coupon stays redeemed, and a refund does not give it back. Cancelling an order gives its coupon up.
-#[utoipa::path(tag = "Coupons", params(("code" = String, Path, description = "The code")), request_body = RedeemDraft,
+#[utoipa::path(tag = "Coupons", params(("code" = String, Path, description = "The code.")), request_body = RedeemDraft,
     security(("bearer" = ["coupons:redeem"])), responses((status = 200, description = "The use, given up.", body = RedemptionView)))]
 #[post("/{code}/release")]
 pub async fn release_coupon(
@@ -102,7 +102,7 @@ pub async fn release_coupon(
 /// List a customer's coupons
 ///
 /// Those that only this customer can redeem; the newest first unless sorted otherwise.
-#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The customer's id"), ListCustomerCoupons), security(("bearer" = ["coupons:read"])),
+#[utoipa::path(tag = "Coupons", params(("id" = Uuid, Path, description = "The customer's id."), ListCustomerCoupons), security(("bearer" = ["coupons:read"])),
     responses((status = 200, description = "A page of coupons.", body = PageView<CouponView>)))]
 #[get("/{id}/coupons")]
 pub async fn list_customer_coupons(

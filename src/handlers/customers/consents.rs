@@ -25,7 +25,7 @@ use crate::{
 /// List a customer's consents
 ///
 /// What holds now, by channel and purpose: all in one page. Of what was never said there is none.
-#[utoipa::path(tag = "Contacts", params(("id" = Uuid, Path, description = "The customer's id")), security(("bearer" = ["customers:read"])),
+#[utoipa::path(tag = "Contacts", params(("id" = Uuid, Path, description = "The customer's id.")), security(("bearer" = ["customers:read"])),
     responses((status = 200, description = "The consents.", body = PageView<ConsentView>)))]
 #[get("/{id}/consents")]
 pub async fn list_consents(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>, app: AppData) -> Result<HttpResponse, Problem> {
@@ -36,7 +36,7 @@ pub async fn list_consents(_auth: Allowed<ReadCustomers>, id: Path<Id<Customer>>
 /// List the history of a customer's consents
 ///
 /// Everything that was ever heard, the newest first unless sorted otherwise; also what was weaker than something known, and so changed nothing.
-#[utoipa::path(tag = "Contacts", params(("id" = Uuid, Path, description = "The customer's id"), ListConsentEvents),
+#[utoipa::path(tag = "Contacts", params(("id" = Uuid, Path, description = "The customer's id."), ListConsentEvents),
     security(("bearer" = ["customers:read"])), responses((status = 200, description = "A page of the history.", body = PageView<ConsentEventView>)))]
 #[get("/{id}/consents/history")]
 pub async fn list_consent_events(
@@ -56,8 +56,8 @@ pub async fn list_consent_events(
 ///
 /// What holds of one channel and purpose; 404 when nothing was ever said of it.
 #[utoipa::path(tag = "Contacts",
-    params(("id" = Uuid, Path, description = "The customer's id"), ("channel" = ContactChannel, Path, description = "The way to the customer"),
-        ("purpose" = ContactPurpose, Path, description = "What they are written to for")),
+    params(("id" = Uuid, Path, description = "The customer's id."), ("channel" = ContactChannel, Path, description = "The way to the customer."),
+        ("purpose" = ContactPurpose, Path, description = "What they are written to for.")),
     security(("bearer" = ["customers:read"])), responses((status = 200, description = "The consent.", body = ConsentView)))]
 #[get("/{id}/consents/{channel}/{purpose}")]
 pub async fn get_consent(
@@ -77,8 +77,8 @@ pub async fn get_consent(
 /// of the same instant the withdrawal. A grant with the source `import` is the weakest: it never upgrades a withdrawal, whenever that was. Whatever is heard
 /// is kept in the history; the same words again change nothing.
 #[utoipa::path(tag = "Contacts",
-    params(("id" = Uuid, Path, description = "The customer's id"), ("channel" = ContactChannel, Path, description = "The way to the customer"),
-        ("purpose" = ContactPurpose, Path, description = "What they are written to for")),
+    params(("id" = Uuid, Path, description = "The customer's id."), ("channel" = ContactChannel, Path, description = "The way to the customer."),
+        ("purpose" = ContactPurpose, Path, description = "What they are written to for.")),
     request_body = ConsentDraft, security(("bearer" = ["customers:write"])),
     responses((status = 200, description = "What holds now.", body = ConsentView), (status = 201, description = "The first thing that was said.", body = ConsentView)))]
 #[put("/{id}/consents/{channel}/{purpose}")]

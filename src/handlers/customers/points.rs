@@ -26,7 +26,7 @@ use crate::{
 ///
 /// Where they stand, and the ledger, the newest entry first unless sorted otherwise. Orders earn points once they are paid, which are pending until they are
 /// completed; what is given back of an order takes back its share. What came first is spent first and expires first.
-#[utoipa::path(tag = "Points", params(("id" = Uuid, Path, description = "The customer's id"), ListPoints), security(("bearer" = ["points:read"])),
+#[utoipa::path(tag = "Points", params(("id" = Uuid, Path, description = "The customer's id."), ListPoints), security(("bearer" = ["points:read"])),
     responses((status = 200, description = "The points, with a page of their entries.", body = PointsView)))]
 #[get("/{id}/points")]
 pub async fn list_customer_points(
@@ -50,7 +50,7 @@ pub async fn list_customer_points(
 ///
 /// With a reason, and a business id that no other entry has: booked twice, the second is refused. What is given expires like what is earned; what is taken can
 /// not be more than there is. `If-Match` means the version of the customer's points.
-#[utoipa::path(tag = "Points", params(("id" = Uuid, Path, description = "The customer's id")), request_body = AdjustmentDraft,
+#[utoipa::path(tag = "Points", params(("id" = Uuid, Path, description = "The customer's id.")), request_body = AdjustmentDraft,
     security(("bearer" = ["points:write"])), responses((status = 200, description = "What was done, and where the points stand.", body = PointMovementView)))]
 #[post("/{id}/points/adjust")]
 pub async fn adjust_customer_points(
@@ -72,7 +72,7 @@ pub async fn adjust_customer_points(
 /// At most the balance, 409 `insufficient_points` else; those first that came first. The business id is the till's or the shop's own: spent twice under the same,
 /// the second is refused. Points that were spent on an order which is cancelled or refunded are given back by an adjustment. `If-Match` means the version of
 /// the customer's points.
-#[utoipa::path(tag = "Points", params(("id" = Uuid, Path, description = "The customer's id")), request_body = SpendingDraft,
+#[utoipa::path(tag = "Points", params(("id" = Uuid, Path, description = "The customer's id.")), request_body = SpendingDraft,
     security(("bearer" = ["points:write"])), responses((status = 200, description = "What was done, and where the points stand.", body = PointMovementView)))]
 #[post("/{id}/points/spend")]
 pub async fn spend_customer_points(

@@ -80,7 +80,7 @@ pub async fn preview_segment_definition(
 /// Read a segment
 ///
 /// With its definition as it was said.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id")), security(("bearer" = ["segments:read"])),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id.")), security(("bearer" = ["segments:read"])),
     responses((status = 200, description = "The segment.", body = SegmentView)))]
 #[get("/{id}")]
 pub async fn get_segment(_auth: Allowed<ReadSegments>, id: Path<Id<Segment>>, known: Known, app: AppData) -> Result<HttpResponse, Problem> {
@@ -92,7 +92,7 @@ pub async fn get_segment(_auth: Allowed<ReadSegments>, id: Path<Id<Segment>>, kn
 ///
 /// JSON Merge Patch: what is absent stays, null clears. The definition is merged like any object, so send `null` for the members of it that go. One that came
 /// with Patron can not be changed: 409.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id")), request_body = MergePatch<SegmentDraft>,
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id.")), request_body = MergePatch<SegmentDraft>,
     security(("bearer" = ["segments:write"])), responses((status = 200, description = "The segment as it is now.", body = SegmentView)))]
 #[patch("/{id}")]
 pub async fn update_segment(
@@ -112,7 +112,7 @@ pub async fn update_segment(
 /// Delete a segment
 ///
 /// With its snapshots. Only one that no other segment names: else 409 `still_referenced`. One that came with Patron can not be deleted: 409.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id")), security(("bearer" = ["segments:write"])),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id.")), security(("bearer" = ["segments:write"])),
     responses((status = 204, description = "It is gone.")))]
 #[delete("/{id}")]
 pub async fn delete_segment(
@@ -131,7 +131,7 @@ pub async fn delete_segment(
 /// Preview a segment
 ///
 /// Who is a member now: how many, which part of all customers, and the newest ten.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id")), security(("bearer" = ["segments:read"])),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id.")), security(("bearer" = ["segments:read"])),
     responses((status = 200, description = "Who is a member.", body = SegmentPreviewView)))]
 #[get("/{id}/preview")]
 pub async fn preview_segment(_auth: Allowed<ReadSegments>, id: Path<Id<Segment>>, app: AppData) -> Result<HttpResponse, Problem> {
@@ -143,7 +143,7 @@ pub async fn preview_segment(_auth: Allowed<ReadSegments>, id: Path<Id<Segment>>
 /// List a segment's members
 ///
 /// As of now, by their ids. Each page looks anew: who becomes a member or stops being one meanwhile may be missed. Take a snapshot to go through many.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id"), ListMembers), security(("bearer" = ["segments:read"])),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id."), ListMembers), security(("bearer" = ["segments:read"])),
     responses((status = 200, description = "A page of members.", body = PageView<MemberView>)))]
 #[get("/{id}/members")]
 pub async fn list_segment_members(
@@ -161,7 +161,7 @@ pub async fn list_segment_members(
 /// Explain a membership
 ///
 /// Why a customer is a member now, or why not: the definition, each condition with whether it is met, each leaf with the value that was seen.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id"), ExplainParams),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id."), ExplainParams),
     security(("bearer" = ["segments:read"])), responses((status = 200, description = "The definition, explained.", body = ExplanationView)))]
 #[get("/{id}/explain")]
 pub async fn explain_segment(

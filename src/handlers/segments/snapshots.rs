@@ -23,7 +23,7 @@ use crate::{
 /// List a segment's snapshots
 ///
 /// The newest first unless sorted otherwise.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id"), ListSnapshots), security(("bearer" = ["segments:read"])),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id."), ListSnapshots), security(("bearer" = ["segments:read"])),
     responses((status = 200, description = "A page of snapshots.", body = PageView<SnapshotView>)))]
 #[get("/{id}/snapshots")]
 pub async fn list_segment_snapshots(
@@ -41,7 +41,7 @@ pub async fn list_segment_snapshots(
 /// Take a snapshot of a segment
 ///
 /// Freezes who is a member now, to be listed and compared later.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id")), security(("bearer" = ["segments:write"])),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id.")), security(("bearer" = ["segments:write"])),
     responses((status = 201, description = "The new snapshot.", body = SnapshotView)))]
 #[post("/{id}/snapshots")]
 pub async fn create_segment_snapshot(
@@ -60,7 +60,7 @@ pub async fn create_segment_snapshot(
 /// Read a snapshot
 ///
 /// When it was taken, and how many members there were.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id"), ("snapshot_id" = Uuid, Path, description = "The snapshot's id")),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id."), ("snapshot_id" = Uuid, Path, description = "The snapshot's id.")),
     security(("bearer" = ["segments:read"])), responses((status = 200, description = "The snapshot.", body = SnapshotView)))]
 #[get("/{id}/snapshots/{snapshot_id}")]
 pub async fn get_segment_snapshot(
@@ -76,7 +76,7 @@ pub async fn get_segment_snapshot(
 /// Delete a snapshot
 ///
 /// With the list of who was a member.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id"), ("snapshot_id" = Uuid, Path, description = "The snapshot's id")),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id."), ("snapshot_id" = Uuid, Path, description = "The snapshot's id.")),
     security(("bearer" = ["segments:write"])), responses((status = 204, description = "It is gone.")))]
 #[delete("/{id}/snapshots/{snapshot_id}")]
 pub async fn delete_segment_snapshot(
@@ -96,7 +96,7 @@ pub async fn delete_segment_snapshot(
 /// List a snapshot's members
 ///
 /// By their ids, as they are called today.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id"), ("snapshot_id" = Uuid, Path, description = "The snapshot's id"),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id."), ("snapshot_id" = Uuid, Path, description = "The snapshot's id."),
     ListMembers), security(("bearer" = ["segments:read"])), responses((status = 200, description = "A page of members.", body = PageView<MemberView>)))]
 #[get("/{id}/snapshots/{snapshot_id}/members")]
 pub async fn list_segment_snapshot_members(
@@ -114,7 +114,7 @@ pub async fn list_segment_snapshot_members(
 /// List what changed until a snapshot
 ///
 /// Who has entered the segment and who has left it between an earlier snapshot and this one, by their ids.
-#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id"), ("snapshot_id" = Uuid, Path, description = "The later snapshot's id"),
+#[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id."), ("snapshot_id" = Uuid, Path, description = "The later snapshot's id."),
     ListChanges), security(("bearer" = ["segments:read"])), responses((status = 200, description = "A page of changes.", body = PageView<ChangeView>)))]
 #[get("/{id}/snapshots/{snapshot_id}/changes")]
 pub async fn list_segment_changes(

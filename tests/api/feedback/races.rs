@@ -34,7 +34,7 @@ on_both! {
         }
         app.open_connections().await;
         let batch = |round: usize| {
-            let named: Vec<&String> = if round % 2 == 0 { customers.iter().collect() } else { customers.iter().rev().collect() };
+            let named: Vec<&String> = if round.is_multiple_of(2) { customers.iter().collect() } else { customers.iter().rev().collect() };
             let item = |customer: &String| json!({"ref": {"system": "desk", "id": format!("{round}-{customer}")}, "data": {"type": "complaint", "channel": "web", "customer_id": customer, "body": "!"}});
             json!({"items": named.into_iter().map(item).collect::<Vec<_>>()})
         };

@@ -30,7 +30,7 @@ impl Book {
 
     /// Later with every entry, on the same day.
     fn now(&self) -> Instant {
-        Instant::from_micros(day(self.today).micros() + self.next as i64).unwrap()
+        Instant::from_micros(day(self.today).micros() + i64::try_from(self.next).unwrap()).unwrap()
     }
 
     fn entry(&mut self, kind: PointKind, points: i64) -> PointEntry {
@@ -189,7 +189,7 @@ struct Told {
 
 impl Coins {
     fn balance(&self) -> i64 {
-        self.held.len() as i64 - self.debt
+        i64::try_from(self.held.len()).unwrap() - self.debt
     }
 
     fn gain(&mut self, order: u64, today: i64, points: i64) {
@@ -288,7 +288,7 @@ proptest! {
             prop_assert!(!entries.iter().any(spent_below_zero));
             for order in 1..5 {
                 let left: i64 = entries.iter().filter(|entry| entry.order_id == Some(id(order))).map(|entry| entry.remaining).sum();
-                prop_assert_eq!(left, coins.held.iter().filter(|coin| coin.0 == order).count() as i64);
+                prop_assert_eq!(left, i64::try_from(coins.held.iter().filter(|coin| coin.0 == order).count()).unwrap());
             }
         }
     }
