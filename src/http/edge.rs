@@ -19,7 +19,7 @@ use super::{
     address::caller_address,
     app::App,
     auth::{Authentication, authenticate},
-    body, docs,
+    body, docs, pages,
     problem::Problem,
     rate_limit::Standing,
     target,
@@ -112,7 +112,7 @@ async fn serve(
         return Ok(request.into_response(Problem(error).error_response()));
     }
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(Ok(response)) if response.status() == StatusCode::NOT_FOUND && !is_problem(&response) => {
+        Ok(Ok(response)) if response.status() == StatusCode::NOT_FOUND && !is_problem(&response) && !is_page(&response) => {
             Ok(response.into_response(Problem(Error::not_found("path")).error_response()))
         }
         Ok(Ok(response)) => Ok(response.map_into_boxed_body()),
@@ -133,6 +133,11 @@ fn check_open(app: &App, request: &HttpRequest) -> Result<(), Error> {
 
 pub(super) fn is_problem(response: &ServiceResponse<impl MessageBody>) -> bool {
     response.headers().get(CONTENT_TYPE).is_some_and(|value| value == "application/problem+json")
+}
+
+/// A page for a browser tells by itself that there is nothing.
+fn is_page(response: &ServiceResponse<impl MessageBody>) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|value| value == pages::HTML)
 }
 
 /// The caller's own id when it is well-formed, else a new one. A `traceparent` names the trace that the request belongs to.

@@ -14,6 +14,9 @@ mod said;
 
 pub use said::{ReadsForm, Said};
 
+/// The content type of every page.
+pub const HTML: &str = "text/html; charset=utf-8";
+
 /// The pages there are; each is a template of `page.html`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
@@ -99,7 +102,7 @@ impl Viewer {
                 "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
             ))
             .insert_header(("X-Robots-Tag", "noindex"))
-            .content_type("text/html; charset=utf-8");
+            .content_type(HTML);
         match written {
             Ok(page) => response.body(page),
             Err(error) => {
