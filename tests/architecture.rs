@@ -18,7 +18,7 @@ use std::{
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("db", &["domain", "on", "on_locked"]),
-    ("repositories", &["domain", "db", "on", "on_locked", "on_shared", "on_skip_locked", "insert_many"]),
+    ("repositories", &["domain", "db", "on", "on_locked", "on_shared", "on_skip_locked", "insert_many", "list_by_id", "page_by_id"]),
     ("services", &["domain", "repositories", "error", "db"]),
     ("dto", &["domain", "error", "list_params", "http"]),
     ("handlers", &["http", "dto", "services", "jobs", "domain", "error", "db", "on"]),

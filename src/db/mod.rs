@@ -13,6 +13,7 @@ pub mod expressions;
 mod integrity;
 mod key_store;
 mod migrations;
+mod pages;
 pub mod schema;
 pub mod segments;
 pub mod sql_types;

@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use super::ids::Id;
+
 /// The most items a page can have.
 pub const MAX_LIMIT: u32 = 200;
 /// The items of a page when nothing else is asked.
@@ -14,6 +16,13 @@ pub struct Position {
     pub key: i64,
     /// The id, which makes the order total.
     pub id: Uuid,
+}
+
+impl Position {
+    /// Where the id alone sorts.
+    pub fn of<T>(id: Id<T>) -> Self {
+        Self { key: 0, id: id.uuid() }
+    }
 }
 
 /// Which way a list runs.

@@ -8,10 +8,10 @@ use crate::{
         audit_entries::{AuditEntry, AuditFilter, AuditSort},
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         permissions::{ActorKind, Caller},
     },
-    insert_many, on,
+    insert_many, list_by_id,
 };
 
 #[derive(Insertable, Queryable, Selectable)]
@@ -68,30 +68,17 @@ pub fn insert(conn: &mut DbConnection, new: &[AuditEntry]) -> DbResult<()> {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, filter: &AuditFilter, page: &PageRequest<AuditSort>) -> DbResult<Page<AuditEntry>> {
-    let (rows, total): (Vec<EntryRow>, Option<i64>) = on!(conn, c => {
-        let matching = || {
-            let mut query = audit_log::table.into_boxed();
-            if let Some(actor_id) = filter.actor_id {
-                query = query.filter(audit_log::actor_id.eq(actor_id));
-            }
-            if let Some(since) = filter.since {
-                query = query.filter(audit_log::at.ge(since));
-            }
-            if let Some(until) = filter.until {
-                query = query.filter(audit_log::at.lt(until));
-            }
-            query
-        };
-        let total = if page.with_total { Some(matching().count().get_result(c)?) } else { None };
-        let after = page.after.map(|position| Id::<AuditEntry>::from(position.id));
-        let query = match (page.sort.direction(), after) {
-            (Direction::Ascending, None) => matching().order(audit_log::id.asc()),
-            (Direction::Ascending, Some(after)) => matching().filter(audit_log::id.gt(after)).order(audit_log::id.asc()),
-            (Direction::Descending, None) => matching().order(audit_log::id.desc()),
-            (Direction::Descending, Some(after)) => matching().filter(audit_log::id.lt(after)).order(audit_log::id.desc()),
-        };
-        (query.select(EntryRow::as_select()).limit(page.rows()).load(c)?, total)
-    });
-    let entries = rows.into_iter().map(AuditEntry::from).collect();
-    Ok(Page::from_rows(entries, page, total, |entry: &AuditEntry| Position { key: 0, id: entry.id.uuid() }))
+    Ok(list_by_id!(conn, page, EntryRow => AuditEntry, audit_log::id, |select| {
+        let mut query = audit_log::table.select(select).into_boxed();
+        if let Some(actor_id) = filter.actor_id {
+            query = query.filter(audit_log::actor_id.eq(actor_id));
+        }
+        if let Some(since) = filter.since {
+            query = query.filter(audit_log::at.ge(since));
+        }
+        if let Some(until) = filter.until {
+            query = query.filter(audit_log::at.lt(until));
+        }
+        query
+    }))
 }

@@ -10,11 +10,11 @@ use crate::{
         clients::Client,
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         permissions::{Actor, ActorKind, Permission, PermissionSet},
         staff::AccountSort,
     },
-    on, on_locked,
+    list_by_id, on, on_locked,
 };
 
 #[derive(Queryable, Selectable)]
@@ -109,27 +109,13 @@ pub fn find_account_for_update(conn: &mut DbConnection, id: Id<Client>) -> DbRes
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, status: Option<AccountStatus>, page: &PageRequest<AccountSort>) -> DbResult<Page<Client>> {
-    let (rows, total): (Vec<ClientRow>, Option<i64>) = on!(conn, c => {
-        let matching = || {
-            let query = clients::table.into_boxed();
-            match status {
-                Some(status) => query.filter(clients::status.eq(status)),
-                None => query,
-            }
-        };
-        let total = if page.with_total { Some(matching().count().get_result(c)?) } else { None };
-        let after = page.after.map(|position| Id::<Client>::from(position.id));
-        // Ids ascend with the time of creation.
-        let query = match (page.sort.direction(), after) {
-            (Direction::Ascending, None) => matching().order(clients::id.asc()),
-            (Direction::Ascending, Some(after)) => matching().filter(clients::id.gt(after)).order(clients::id.asc()),
-            (Direction::Descending, None) => matching().order(clients::id.desc()),
-            (Direction::Descending, Some(after)) => matching().filter(clients::id.lt(after)).order(clients::id.desc()),
-        };
-        (query.select(ClientRow::as_select()).limit(page.rows()).load(c)?, total)
-    });
-    let clients = rows.into_iter().map(Client::from).collect();
-    Ok(Page::from_rows(clients, page, total, |client: &Client| Position { key: 0, id: client.id.uuid() }))
+    Ok(list_by_id!(conn, page, ClientRow => Client, clients::id, |select| {
+        let query = clients::table.select(select).into_boxed();
+        match status {
+            Some(status) => query.filter(clients::status.eq(status)),
+            None => query,
+        }
+    }))
 }
 
 /// Adds a client.

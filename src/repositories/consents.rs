@@ -15,10 +15,10 @@ use crate::{
         customers::Customer,
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         permissions::{ActorKind, Caller},
     },
-    on,
+    list_by_id, on,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -164,22 +164,7 @@ pub fn list_events(
     search: &ConsentEventSearch,
     page: &PageRequest<ConsentEventSort>,
 ) -> DbResult<Page<ConsentEvent>> {
-    let after = page.after.map(|after| Id::<ConsentEvent>::from(after.id));
-    let rows: Vec<EventRow> = on!(&mut *conn, c => {
-        let query = filtered!(consent_events::table.select(EventRow::as_select()), customer_id, search);
-        let query = match (page.sort.direction(), after) {
-            (Direction::Ascending, None) => query.order(consent_events::id.asc()),
-            (Direction::Ascending, Some(id)) => query.order(consent_events::id.asc()).filter(consent_events::id.gt(id)),
-            (Direction::Descending, None) => query.order(consent_events::id.desc()),
-            (Direction::Descending, Some(id)) => query.order(consent_events::id.desc()).filter(consent_events::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(consent_events::table.select(diesel::dsl::count_star()), customer_id, search).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Into::into).collect();
-    Ok(Page::from_rows(items, page, total, |event: &ConsentEvent| Position { key: 0, id: event.id.uuid() }))
+    Ok(
+        list_by_id!(conn, page, EventRow => ConsentEvent, consent_events::id, |select| filtered!(consent_events::table.select(select), customer_id, search)),
+    )
 }

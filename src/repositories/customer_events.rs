@@ -10,9 +10,9 @@ use crate::{
         customers::Customer,
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
     },
-    insert_many, on,
+    insert_many, list_by_id,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -61,23 +61,7 @@ macro_rules! filtered {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, filter: &CustomerEventFilter, page: &PageRequest<CustomerEventSort>) -> DbResult<Page<CustomerEvent>> {
-    let after = page.after.map(|after| Id::<CustomerEvent>::from(after.id));
-    let rows: Vec<EventRow> = on!(&mut *conn, c => {
-        // Ids are made in the order of creation.
-        let query = filtered!(customer_events::table.select(EventRow::as_select()), filter);
-        let query = match (page.sort.direction(), after) {
-            (Direction::Ascending, None) => query.order(customer_events::id.asc()),
-            (Direction::Ascending, Some(id)) => query.order(customer_events::id.asc()).filter(customer_events::id.gt(id)),
-            (Direction::Descending, None) => query.order(customer_events::id.desc()),
-            (Direction::Descending, Some(id)) => query.order(customer_events::id.desc()).filter(customer_events::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(customer_events::table.select(diesel::dsl::count_star()), filter).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Into::into).collect();
-    Ok(Page::from_rows(items, page, total, |event: &CustomerEvent| Position { key: 0, id: event.id.uuid() }))
+    Ok(
+        list_by_id!(conn, page, EventRow => CustomerEvent, customer_events::id, |select| filtered!(customer_events::table.select(select), filter)),
+    )
 }

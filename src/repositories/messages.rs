@@ -9,9 +9,9 @@ use crate::{
         ids::Id,
         instants::Instant,
         messages::{Claim, Message, MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage},
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
     },
-    insert_many, on, on_locked, on_skip_locked,
+    insert_many, list_by_id, on, on_locked, on_skip_locked,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -116,25 +116,7 @@ macro_rules! filtered {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, filter: &MessageFilter, page: &PageRequest<MessageSort>) -> DbResult<Page<Message>> {
-    let after = page.after.map(|after| Id::<Message>::from(after.id));
-    let rows: Vec<MessageRow> = on!(&mut *conn, c => {
-        // Ids are made in the order of creation.
-        let query = filtered!(messages::table.select(MessageRow::as_select()), filter);
-        let query = match (page.sort.direction(), after) {
-            (Direction::Ascending, None) => query.order(messages::id.asc()),
-            (Direction::Ascending, Some(id)) => query.order(messages::id.asc()).filter(messages::id.gt(id)),
-            (Direction::Descending, None) => query.order(messages::id.desc()),
-            (Direction::Descending, Some(id)) => query.order(messages::id.desc()).filter(messages::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(messages::table.select(diesel::dsl::count_star()), filter).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Into::into).collect();
-    Ok(Page::from_rows(items, page, total, |message: &Message| Position { key: 0, id: message.id.uuid() }))
+    Ok(list_by_id!(conn, page, MessageRow => Message, messages::id, |select| filtered!(messages::table.select(select), filter)))
 }
 
 /// Up to `limit` messages that are due, the longest first; what another transaction looks at is left out.

@@ -14,10 +14,10 @@ use crate::{
         ids::Id,
         instants::Instant,
         orders::Order,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         referrals::{Referral, ReferralSort, ReferralStatus, SharedCode},
     },
-    on, on_locked,
+    list_by_id, on, on_locked,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -123,24 +123,9 @@ pub fn is_above(conn: &mut DbConnection, above: Id<Customer>, below: Id<Customer
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, referrer: Id<Customer>, page: &PageRequest<ReferralSort>) -> DbResult<Page<Referral>> {
-    let brought = || referrals::table.filter(referrals::referrer_id.eq(referrer));
-    let rows: Vec<ReferralRow> = on!(&mut *conn, c => {
-        let mut query = brought().select(ReferralRow::as_select()).into_boxed();
-        let after = page.after.map(|after| Id::<Referral>::from(after.id));
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(referrals::id.asc()),
-            Direction::Descending => query.order(referrals::id.desc()),
-        };
-        query = match (after, page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(referrals::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(referrals::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total { Some(on!(conn, c => brought().count().get_result(c))?) } else { None };
-    let items = rows.into_iter().map(Referral::from).collect();
-    Ok(Page::from_rows(items, page, total, |referral: &Referral| Position { key: 0, id: referral.id.uuid() }))
+    Ok(
+        list_by_id!(conn, page, ReferralRow => Referral, referrals::id, |select| referrals::table.filter(referrals::referrer_id.eq(referrer)).select(select).into_boxed()),
+    )
 }
 
 /// Stores a new referral.

@@ -22,7 +22,7 @@ use crate::{
         value_models::{ModelName, ValueModel},
         value_score::{Hundredths, Tier},
     },
-    insert_many, on,
+    insert_many, on, page_by_id,
 };
 
 #[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
@@ -180,23 +180,14 @@ pub fn history(conn: &mut DbConnection, customer: Id<Customer>, page: &PageReque
         };
     }
     let rows: Vec<Row> = on!(&mut *conn, c => {
-        let mut query = completed!()
+        let found = completed!()
             .select((
                 ScoreRow::as_select(),
                 (scoring_runs::model_id, scoring_runs::as_of, scoring_runs::population, scoring_runs::completed_at),
                 (value_models::name, value_models::version),
             ))
             .into_boxed();
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(scores::run_id.asc()),
-            Direction::Descending => query.order(scores::run_id.desc()),
-        };
-        query = match (page.after.map(|after| Id::<ScoringRun>::from(after.id)), page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(scores::run_id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(scores::run_id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
+        page_by_id!(found, scores::run_id, page).load(c)
     })?;
     let total = if page.with_total { Some(on!(conn, c => completed!().count().get_result(c))?) } else { None };
     let items = rows
@@ -212,7 +203,7 @@ pub fn history(conn: &mut DbConnection, customer: Id<Customer>, page: &PageReque
             })
         })
         .collect::<DbResult<Vec<PastScore>>>()?;
-    Ok(Page::from_rows(items, page, total, |past| Position { key: 0, id: past.run_id.uuid() }))
+    Ok(Page::from_rows(items, page, total, |past| Position::of(past.run_id)))
 }
 
 /// Every score of a run beside what another system calls the customer, where it calls them anything; in no particular order.

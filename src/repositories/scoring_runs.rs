@@ -13,12 +13,12 @@ use crate::{
         ids::Id,
         instants::Instant,
         jobs::{Job, Progress},
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest, Position},
         scoring_runs::{ScoringRun, ScoringRunSort, TierCounts},
         value_models::{ModelName, ValueModel},
         value_score::{RunCuts, ScoreDistribution},
     },
-    on,
+    on, page_by_id,
 };
 
 #[derive(Debug, Queryable, Selectable)]
@@ -98,23 +98,10 @@ pub fn find(conn: &mut DbConnection, id: Id<ScoringRun>) -> DbResult<Option<Scor
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, page: &PageRequest<ScoringRunSort>) -> DbResult<Page<ScoringRun>> {
-    let rows: Vec<Found> = on!(&mut *conn, c => {
-        let mut query = with_job!().into_boxed();
-        // Ids are made in the order of creation.
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(scoring_runs::id.asc()),
-            Direction::Descending => query.order(scoring_runs::id.desc()),
-        };
-        query = match (page.after.map(|after| Id::<ScoringRun>::from(after.id)), page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(scoring_runs::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(scoring_runs::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
+    let rows: Vec<Found> = on!(&mut *conn, c => page_by_id!(with_job!().into_boxed(), scoring_runs::id, page).load(c))?;
     let total = if page.with_total { Some(on!(conn, c => scoring_runs::table.count().get_result(c))?) } else { None };
     let items = rows.into_iter().map(|(run, model, job)| run.into_run(model, job)).collect();
-    Ok(Page::from_rows(items, page, total, |run: &ScoringRun| Position { key: 0, id: run.id.uuid() }))
+    Ok(Page::from_rows(items, page, total, |run: &ScoringRun| Position::of(run.id)))
 }
 
 /// Makes a run's scores visible.

@@ -8,11 +8,11 @@ use crate::{
         accounts::{Account, AccountStatus, LoginStanding},
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         permissions::{Actor, ActorKind, Role},
         staff::{AccountSort, User, UserFilter},
     },
-    on, on_locked,
+    list_by_id, on, on_locked,
 };
 
 #[derive(Queryable, Selectable)]
@@ -117,33 +117,19 @@ pub fn lock_active_admins(conn: &mut DbConnection) -> DbResult<Vec<Id<User>>> {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, filter: &UserFilter, page: &PageRequest<AccountSort>) -> DbResult<Page<User>> {
-    let (rows, total): (Vec<UserRow>, Option<i64>) = on!(conn, c => {
-        let matching = || {
-            let mut query = staff::table.into_boxed();
-            if let Some(email) = &filter.email {
-                query = query.filter(staff::email.eq(email));
-            }
-            if let Some(role) = filter.role {
-                query = query.filter(staff::role.eq(role));
-            }
-            if let Some(status) = filter.status {
-                query = query.filter(staff::status.eq(status));
-            }
-            query
-        };
-        let total = if page.with_total { Some(matching().count().get_result(c)?) } else { None };
-        let after = page.after.map(|position| Id::<User>::from(position.id));
-        // Ids ascend with the time of creation.
-        let query = match (page.sort.direction(), after) {
-            (Direction::Ascending, None) => matching().order(staff::id.asc()),
-            (Direction::Ascending, Some(after)) => matching().filter(staff::id.gt(after)).order(staff::id.asc()),
-            (Direction::Descending, None) => matching().order(staff::id.desc()),
-            (Direction::Descending, Some(after)) => matching().filter(staff::id.lt(after)).order(staff::id.desc()),
-        };
-        (query.select(UserRow::as_select()).limit(page.rows()).load(c)?, total)
-    });
-    let users = rows.into_iter().map(User::from).collect();
-    Ok(Page::from_rows(users, page, total, |user: &User| Position { key: 0, id: user.id.uuid() }))
+    Ok(list_by_id!(conn, page, UserRow => User, staff::id, |select| {
+        let mut query = staff::table.select(select).into_boxed();
+        if let Some(email) = &filter.email {
+            query = query.filter(staff::email.eq(email));
+        }
+        if let Some(role) = filter.role {
+            query = query.filter(staff::role.eq(role));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(staff::status.eq(status));
+        }
+        query
+    }))
 }
 
 /// Adds a person.

@@ -7,10 +7,10 @@ use crate::{
     domain::{
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         suppressions::{SuppressibleChannel, Suppression, SuppressionDraft, SuppressionReason, SuppressionSearch, SuppressionSort},
     },
-    on,
+    list_by_id, on,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -96,22 +96,7 @@ macro_rules! filtered {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, search: &SuppressionSearch, page: &PageRequest<SuppressionSort>) -> DbResult<Page<Suppression>> {
-    let after = page.after.map(|after| Id::<Suppression>::from(after.id));
-    let rows: Vec<SuppressionRow> = on!(&mut *conn, c => {
-        let query = filtered!(suppressions::table.select(SuppressionRow::as_select()), search);
-        let query = match (page.sort.direction(), after) {
-            (Direction::Ascending, None) => query.order(suppressions::id.asc()),
-            (Direction::Ascending, Some(id)) => query.order(suppressions::id.asc()).filter(suppressions::id.gt(id)),
-            (Direction::Descending, None) => query.order(suppressions::id.desc()),
-            (Direction::Descending, Some(id)) => query.order(suppressions::id.desc()).filter(suppressions::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(suppressions::table.select(diesel::dsl::count_star()), search).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Into::into).collect();
-    Ok(Page::from_rows(items, page, total, |suppression: &Suppression| Position { key: 0, id: suppression.id.uuid() }))
+    Ok(
+        list_by_id!(conn, page, SuppressionRow => Suppression, suppressions::id, |select| filtered!(suppressions::table.select(select), search)),
+    )
 }

@@ -7,11 +7,11 @@ use crate::{
     domain::{
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest, Position},
         value_models::{ValueModel, ValueModelSort},
         value_score::ModelDraft,
     },
-    on, on_locked,
+    on, on_locked, page_by_id,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -84,24 +84,11 @@ pub fn find_newest(conn: &mut DbConnection, name: &str) -> DbResult<Option<Value
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, page: &PageRequest<ValueModelSort>) -> DbResult<Page<ValueModel>> {
-    let rows: Vec<ModelRow> = on!(&mut *conn, c => {
-        let mut query = value_models::table.select(ModelRow::as_select()).into_boxed();
-        let after = page.after.map(|after| Id::<ValueModel>::from(after.id));
-        // Ids are made in the order of creation.
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(value_models::id.asc()),
-            Direction::Descending => query.order(value_models::id.desc()),
-        };
-        query = match (after, page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(value_models::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(value_models::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
+    let rows: Vec<ModelRow> =
+        on!(&mut *conn, c => page_by_id!(value_models::table.select(ModelRow::as_select()).into_boxed(), value_models::id, page).load(c))?;
     let total = if page.with_total { Some(on!(conn, c => value_models::table.count().get_result(c))?) } else { None };
     let items = rows.into_iter().map(TryInto::try_into).collect::<DbResult<Vec<ValueModel>>>()?;
-    Ok(Page::from_rows(items, page, total, |model| Position { key: 0, id: model.id.uuid() }))
+    Ok(Page::from_rows(items, page, total, |model| Position::of(model.id)))
 }
 
 /// Stores a new model.

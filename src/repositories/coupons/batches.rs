@@ -15,9 +15,9 @@ use crate::{
         ids::Id,
         instants::Instant,
         money::Currency,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
     },
-    on, on_locked,
+    list_by_id, on, on_locked,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -175,28 +175,9 @@ macro_rules! filtered {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, search: &BatchSearch, page: &PageRequest<BatchSort>) -> DbResult<Page<CouponBatch>> {
-    let rows: Vec<BatchRow> = on!(&mut *conn, c => {
-        let mut query = filtered!(coupon_batches::table.select(BatchRow::as_select()), search);
-        let after = page.after.map(|after| Id::<CouponBatch>::from(after.id));
-        // Ids are made in the order of creation.
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(coupon_batches::id.asc()),
-            Direction::Descending => query.order(coupon_batches::id.desc()),
-        };
-        query = match (after, page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(coupon_batches::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(coupon_batches::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(coupon_batches::table.select(diesel::dsl::count_star()), search).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(CouponBatch::from).collect();
-    Ok(Page::from_rows(items, page, total, |batch: &CouponBatch| Position { key: 0, id: batch.id.uuid() }))
+    Ok(
+        list_by_id!(conn, page, BatchRow => CouponBatch, coupon_batches::id, |select| filtered!(coupon_batches::table.select(select), search)),
+    )
 }
 
 /// Stores a new batch.

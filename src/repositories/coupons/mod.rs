@@ -9,9 +9,9 @@ use crate::{
         customers::Customer,
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
     },
-    insert_many, on,
+    insert_many, list_by_id, on,
 };
 
 pub mod batches;
@@ -101,27 +101,7 @@ macro_rules! filtered {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, search: &CouponSearch, page: &PageRequest<CouponSort>) -> DbResult<Page<Coupon>> {
-    let rows: Vec<CouponRow> = on!(&mut *conn, c => {
-        let mut query = filtered!(coupons::table.select(CouponRow::as_select()), search);
-        let after = page.after.map(|after| Id::<Coupon>::from(after.id));
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(coupons::id.asc()),
-            Direction::Descending => query.order(coupons::id.desc()),
-        };
-        query = match (after, page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(coupons::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(coupons::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(coupons::table.select(diesel::dsl::count_star()), search).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Coupon::from).collect();
-    Ok(Page::from_rows(items, page, total, |coupon: &Coupon| Position { key: 0, id: coupon.id.uuid() }))
+    Ok(list_by_id!(conn, page, CouponRow => Coupon, coupons::id, |select| filtered!(coupons::table.select(select), search)))
 }
 
 /// Stores new coupons.

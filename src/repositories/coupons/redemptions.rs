@@ -15,9 +15,9 @@ use crate::{
         ids::Id,
         instants::Instant,
         orders::Order,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
     },
-    on,
+    list_by_id, on,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -109,7 +109,10 @@ pub fn standing(conn: &mut DbConnection, coupon: Id<Coupon>, customer: Option<Id
             .filter(coupon_redemptions::coupon_id.eq(coupon).and(coupon_redemptions::status.eq(Word("reserved"))))
             .into_boxed();
         if let Some(customer) = customer {
+            // What owns itself, or is its order's, is nobody's.
+            let is_not_of_order = coupon_redemptions::order_id.is_null().or(coupon_redemptions::order_id.ne(customer.cast::<Order>()));
             query = query.filter(coupon_redemptions::customer_id.eq(customer));
+            query = query.filter(coupon_redemptions::id.ne(customer.cast::<Redemption>())).filter(is_not_of_order);
         }
         query.order(coupon_redemptions::id).limit(100).select(RedemptionRow::as_select()).load(c)
     })?;
@@ -182,27 +185,9 @@ macro_rules! filtered {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, search: &RedemptionSearch, page: &PageRequest<CouponSort>) -> DbResult<Page<Redemption>> {
-    let rows: Vec<RedemptionRow> = on!(&mut *conn, c => {
-        let mut query = filtered!(coupon_redemptions::table.select(RedemptionRow::as_select()), search);
-        let after = page.after.map(|after| Id::<Redemption>::from(after.id));
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(coupon_redemptions::id.asc()),
-            Direction::Descending => query.order(coupon_redemptions::id.desc()),
-        };
-        query = match (after, page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(coupon_redemptions::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(coupon_redemptions::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(coupon_redemptions::table.select(diesel::dsl::count_star()), search).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Redemption::from).collect();
-    Ok(Page::from_rows(items, page, total, |redemption: &Redemption| Position { key: 0, id: redemption.id.uuid() }))
+    Ok(
+        list_by_id!(conn, page, RedemptionRow => Redemption, coupon_redemptions::id, |select| filtered!(coupon_redemptions::table.select(select), search)),
+    )
 }
 
 /// Stores a new use.

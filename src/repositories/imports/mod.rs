@@ -17,9 +17,9 @@ use crate::{
         instants::Instant,
         jobs::{JobStatus, Progress},
         ledger::RawLedgerOptions,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest, Position},
     },
-    on,
+    on, page_by_id,
 };
 
 pub mod chunks;
@@ -103,16 +103,8 @@ macro_rules! filtered {
 /// The database's.
 pub fn list(conn: &mut DbConnection, search: &ImportSearch, page: &PageRequest<ImportSort>) -> DbResult<Page<Import>> {
     let rows: Vec<(ImportRow, JobState)> = on!(&mut *conn, c => {
-        let mut query = filtered!(with_job!().select((ImportRow::as_select(), JobState::as_select())), search);
-        let after = page.after.map(|after| Id::<Import>::from(after.id));
-        // Ids are made in the order of creation, so that the id alone sorts by created_at.
-        query = match (page.sort.direction(), after) {
-            (Direction::Ascending, Some(id)) => query.filter(imports::id.gt(id)).order(imports::id.asc()),
-            (Direction::Ascending, None) => query.order(imports::id.asc()),
-            (Direction::Descending, Some(id)) => query.filter(imports::id.lt(id)).order(imports::id.desc()),
-            (Direction::Descending, None) => query.order(imports::id.desc()),
-        };
-        query.limit(page.rows()).load(c)
+        let found = filtered!(with_job!().select((ImportRow::as_select(), JobState::as_select())), search);
+        page_by_id!(found, imports::id, page).load(c)
     })?;
     let total = if page.with_total {
         Some(on!(conn, c => filtered!(with_job!().select(diesel::dsl::count_star()), search).first(c))?)
@@ -120,7 +112,7 @@ pub fn list(conn: &mut DbConnection, search: &ImportSearch, page: &PageRequest<I
         None
     };
     let items = rows.into_iter().map(|(row, job)| row.with_job(job)).collect();
-    Ok(Page::from_rows(items, page, total, |import: &Import| Position { key: 0, id: import.id.uuid() }))
+    Ok(Page::from_rows(items, page, total, |import: &Import| Position::of(import.id)))
 }
 
 /// Stores an import whose file begins to arrive.

@@ -9,11 +9,11 @@ use crate::{
         ids::Id,
         instants::Instant,
         orders::Order,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         permissions::{ActorKind, Caller},
         points::{EarningTerms, Expiring, PointEntry, PointFilter, PointKind, PointSort, PointSource, PointStatus},
     },
-    on,
+    list_by_id, on,
 };
 
 /// Rows of one statement: 20 columns a row stay below the 32,766 values that it can carry.
@@ -223,28 +223,5 @@ macro_rules! filtered {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, filter: &PointFilter, page: &PageRequest<PointSort>) -> DbResult<Page<PointEntry>> {
-    let rows: Vec<EntryRow> = on!(&mut *conn, c => {
-        let mut query = filtered!(point_entries::table.select(EntryRow::as_select()), filter);
-        let direction = page.sort.direction();
-        if let Some(after) = page.after {
-            // Ids are made in the order of creation.
-            let id = Id::<PointEntry>::from(after.id);
-            query = match direction {
-                Direction::Ascending => query.filter(point_entries::id.gt(id)),
-                Direction::Descending => query.filter(point_entries::id.lt(id)),
-            };
-        }
-        query = match direction {
-            Direction::Ascending => query.order(point_entries::id.asc()),
-            Direction::Descending => query.order(point_entries::id.desc()),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(point_entries::table.select(diesel::dsl::count_star()), filter).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Into::into).collect();
-    Ok(Page::from_rows(items, page, total, |entry: &PointEntry| Position { key: 0, id: entry.id.uuid() }))
+    Ok(list_by_id!(conn, page, EntryRow => PointEntry, point_entries::id, |select| filtered!(point_entries::table.select(select), filter)))
 }

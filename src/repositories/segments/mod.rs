@@ -1,19 +1,16 @@
 //! Segments, who is a member, and who was.
 
-use diesel::{
-    dsl::{count_star, exists},
-    prelude::*,
-};
+use diesel::{dsl::exists, prelude::*};
 
 use crate::{
     db::{DbConnection, DbResult, schema::segments, sql_types::Json},
     domain::{
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         segments::{Definition, Segment, SegmentDraft, SegmentSearch, SegmentSort},
     },
-    on, on_locked,
+    list_by_id, on, on_locked,
 };
 
 pub mod members;
@@ -115,25 +112,7 @@ macro_rules! filtered {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, search: &SegmentSearch, page: &PageRequest<SegmentSort>) -> DbResult<Page<Segment>> {
-    let rows: Vec<SegmentRow> = on!(&mut *conn, c => {
-        let mut query = filtered!(segments::table.select(SegmentRow::as_select()), search);
-        let after = page.after.map(|after| Id::<Segment>::from(after.id));
-        // Ids are made in the order of creation; those of what came with Patron come before all.
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(segments::id.asc()),
-            Direction::Descending => query.order(segments::id.desc()),
-        };
-        query = match (after, page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(segments::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(segments::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total =
-        if page.with_total { Some(on!(conn, c => filtered!(segments::table.select(count_star()), search).first(c))?) } else { None };
-    let items = rows.into_iter().map(Segment::from).collect();
-    Ok(Page::from_rows(items, page, total, |segment: &Segment| Position { key: 0, id: segment.id.uuid() }))
+    Ok(list_by_id!(conn, page, SegmentRow => Segment, segments::id, |select| filtered!(segments::table.select(select), search)))
 }
 
 /// Stores a new segment.

@@ -14,10 +14,10 @@ use crate::{
         customers::Customer,
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest, Position},
         segments::{Member, MemberChange, MemberSort, Plan, Segment, SegmentSnapshot, SnapshotSort},
     },
-    on,
+    list_by_id, on,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -80,25 +80,9 @@ pub fn find_before(conn: &mut DbConnection, snapshot: &SegmentSnapshot) -> DbRes
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, segment: Id<Segment>, page: &PageRequest<SnapshotSort>) -> DbResult<Page<SegmentSnapshot>> {
-    let own = || segment_snapshots::table.filter(segment_snapshots::segment_id.eq(segment));
-    let rows: Vec<SnapshotRow> = on!(&mut *conn, c => {
-        let mut query = own().select(SnapshotRow::as_select()).into_boxed();
-        let after = page.after.map(|after| Id::<SegmentSnapshot>::from(after.id));
-        // Ids are made in the order of taking.
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(segment_snapshots::id.asc()),
-            Direction::Descending => query.order(segment_snapshots::id.desc()),
-        };
-        query = match (after, page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(segment_snapshots::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(segment_snapshots::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total { Some(on!(conn, c => own().count().get_result(c))?) } else { None };
-    let items = rows.into_iter().map(SegmentSnapshot::from).collect();
-    Ok(Page::from_rows(items, page, total, |snapshot: &SegmentSnapshot| Position { key: 0, id: snapshot.id.uuid() }))
+    Ok(
+        list_by_id!(conn, page, SnapshotRow => SegmentSnapshot, segment_snapshots::id, |select| segment_snapshots::table.filter(segment_snapshots::segment_id.eq(segment)).select(select).into_boxed()),
+    )
 }
 
 /// Deletes a snapshot.

@@ -9,10 +9,10 @@ use crate::{
         ids::Id,
         instants::Instant,
         messages::Message,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         surveys::{Invitation, InvitationSearch, InvitationSort, Response, Survey},
     },
-    on, on_locked,
+    list_by_id, on, on_locked,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -123,27 +123,9 @@ pub fn list(
     search: &InvitationSearch,
     page: &PageRequest<InvitationSort>,
 ) -> DbResult<Page<Invitation>> {
-    let rows: Vec<InvitationRow> = on!(&mut *conn, c => {
-        let mut query = filtered!(survey_invitations::table.select(InvitationRow::as_select()), survey, search);
-        let after = page.after.map(|after| Id::<Invitation>::from(after.id));
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(survey_invitations::id.asc()),
-            Direction::Descending => query.order(survey_invitations::id.desc()),
-        };
-        query = match (after, page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(survey_invitations::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(survey_invitations::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(survey_invitations::table.select(diesel::dsl::count_star()), survey, search).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Invitation::from).collect();
-    Ok(Page::from_rows(items, page, total, |invitation: &Invitation| Position { key: 0, id: invitation.id.uuid() }))
+    Ok(
+        list_by_id!(conn, page, InvitationRow => Invitation, survey_invitations::id, |select| filtered!(survey_invitations::table.select(select), survey, search)),
+    )
 }
 
 /// How many customers were invited to a survey, and how many of them have answered.

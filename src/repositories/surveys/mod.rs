@@ -7,10 +7,10 @@ use crate::{
     domain::{
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         surveys::{Question, Survey, SurveyDraft, SurveySearch, SurveySort, SurveyStatus},
     },
-    on, on_locked, on_shared,
+    list_by_id, on, on_locked, on_shared,
 };
 
 pub mod invitations;
@@ -134,28 +134,7 @@ macro_rules! filtered {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, search: &SurveySearch, page: &PageRequest<SurveySort>) -> DbResult<Page<Survey>> {
-    let rows: Vec<SurveyRow> = on!(&mut *conn, c => {
-        let mut query = filtered!(surveys::table.select(SurveyRow::as_select()), search);
-        let after = page.after.map(|after| Id::<Survey>::from(after.id));
-        // Ids are made in the order of creation.
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(surveys::id.asc()),
-            Direction::Descending => query.order(surveys::id.desc()),
-        };
-        query = match (after, page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(surveys::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(surveys::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(surveys::table.select(diesel::dsl::count_star()), search).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Survey::from).collect();
-    Ok(Page::from_rows(items, page, total, |survey: &Survey| Position { key: 0, id: survey.id.uuid() }))
+    Ok(list_by_id!(conn, page, SurveyRow => Survey, surveys::id, |select| filtered!(surveys::table.select(select), search)))
 }
 
 /// Stores a new survey.

@@ -9,11 +9,11 @@ use crate::{
         feedback::Feedback,
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
         surveys::{Answers, Response, ResponseChannel, ResponseSearch, ResponseSort, Survey, results::Counted},
         value_score::Tier,
     },
-    on,
+    list_by_id, on,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -106,27 +106,9 @@ pub fn list(
     search: &ResponseSearch,
     page: &PageRequest<ResponseSort>,
 ) -> DbResult<Page<Response>> {
-    let rows: Vec<ResponseRow> = on!(&mut *conn, c => {
-        let mut query = filtered!(survey_responses::table.select(ResponseRow::as_select()), survey, search);
-        let after = page.after.map(|after| Id::<Response>::from(after.id));
-        query = match page.sort.direction() {
-            Direction::Ascending => query.order(survey_responses::id.asc()),
-            Direction::Descending => query.order(survey_responses::id.desc()),
-        };
-        query = match (after, page.sort.direction()) {
-            (None, _) => query,
-            (Some(id), Direction::Ascending) => query.filter(survey_responses::id.gt(id)),
-            (Some(id), Direction::Descending) => query.filter(survey_responses::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(survey_responses::table.select(diesel::dsl::count_star()), survey, search).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Response::from).collect();
-    Ok(Page::from_rows(items, page, total, |response: &Response| Position { key: 0, id: response.id.uuid() }))
+    Ok(
+        list_by_id!(conn, page, ResponseRow => Response, survey_responses::id, |select| filtered!(survey_responses::table.select(select), survey, search)),
+    )
 }
 
 /// Hands every response to a survey to `count`, in the order in which they came in: sums of fractions then have the same last digit on every database.
