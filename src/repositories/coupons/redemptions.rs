@@ -99,6 +99,16 @@ pub fn find_of_order(conn: &mut DbConnection, owner: Id<Customer>, order: Id<Ord
     Ok(on!(conn, c => wanted.select(RedemptionRow::as_select()).first(c).optional())?.map(RedemptionRow::into))
 }
 
+/// A customer's own. What owns itself, or is its order's, is nobody's.
+macro_rules! of_customer {
+    ($customer:expr) => {
+        coupon_redemptions::customer_id
+            .eq($customer)
+            .and(coupon_redemptions::id.ne($customer.cast::<Redemption>()))
+            .and(coupon_redemptions::order_id.is_null().or(coupon_redemptions::order_id.ne($customer.cast::<Order>())))
+    };
+}
+
 /// The reservations of a coupon that stand, the oldest first; at most 100.
 ///
 /// # Errors
@@ -109,10 +119,7 @@ pub fn standing(conn: &mut DbConnection, coupon: Id<Coupon>, customer: Option<Id
             .filter(coupon_redemptions::coupon_id.eq(coupon).and(coupon_redemptions::status.eq(Word("reserved"))))
             .into_boxed();
         if let Some(customer) = customer {
-            // What owns itself, or is its order's, is nobody's.
-            let is_not_of_order = coupon_redemptions::order_id.is_null().or(coupon_redemptions::order_id.ne(customer.cast::<Order>()));
-            query = query.filter(coupon_redemptions::customer_id.eq(customer));
-            query = query.filter(coupon_redemptions::id.ne(customer.cast::<Redemption>())).filter(is_not_of_order);
+            query = query.filter(of_customer!(customer));
         }
         query.order(coupon_redemptions::id).limit(100).select(RedemptionRow::as_select()).load(c)
     })?;
@@ -171,7 +178,7 @@ macro_rules! filtered {
     ($query:expr, $search:expr) => {{
         let mut query = $query.filter(coupon_redemptions::batch_id.eq($search.batch_id)).into_boxed();
         if let Some(customer) = $search.customer_id {
-            query = query.filter(coupon_redemptions::customer_id.eq(customer));
+            query = query.filter(of_customer!(customer));
         }
         if let Some(status) = $search.status {
             query = query.filter(coupon_redemptions::status.eq(status));

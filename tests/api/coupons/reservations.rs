@@ -1,6 +1,6 @@
 //! Setting coupons aside, redeeming and releasing them by their code.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{amounts, books, code_of, counters, faults, path_of, ten_percent};
 use crate::on_both;
@@ -101,5 +101,20 @@ on_both! {
         shop.admin.post("/v1/coupons/TEN/redeem", json!({"reservation_id": nobody})).await.problem(422, "unknown_reference");
         shop.admin.post("/v1/coupons/TEN/redeem", json!({"order_id": nobody})).await.problem(422, "unknown_reference");
         assert_eq!(faults(app).await, [""; 0]);
+    }
+
+    async fn what_is_nobodys_is_found_under_no_customer(app: &TestApp) {
+        let (shop, batch) = ten_percent(app, json!({"code": "TEN"})).await;
+        let mei = shop.customer("Mei").await;
+        let of_mei = shop.admin.make("/v1/orders", books(Some(&mei), "TEN", 1)).await;
+        let order = shop.admin.make("/v1/orders", books(None, "TEN", 1)).await;
+        let reserved = shop.admin.post("/v1/coupons/TEN/reserve", json!({})).await.expect(200);
+        let uses = async |customer: &str| shop.admin.all(&format!("{batch}/redemptions?customer_id={customer}")).await;
+        for stand_in in [&order["id"], &reserved["id"]] {
+            assert_eq!(uses(stand_in.as_str().unwrap()).await, Vec::<Value>::new());
+        }
+        let found = uses(&mei).await;
+        assert_eq!((found.len(), &found[0]["order_id"]), (1, &of_mei["id"]));
+        assert_eq!(shop.admin.all(&format!("{batch}/redemptions")).await.len(), 3);
     }
 }
