@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    db::DbConnection,
+    db::{DatabaseUrl, DbConnection},
     demo::{CURRENCY, DemoCustomer, DemoOrder, DemoShop},
     domain::{
         attributes::Attributes,
@@ -116,7 +116,7 @@ fn check_empty(tx: &mut DbConnection) -> Result<(), Error> {
     }
     Err(Error::new(
         Code::Conflict,
-        "this database holds a shop of its own; set DATABASE_URL to another one for the book city, such as sqlite://demo.db",
+        format!("this database holds a shop of its own; set DATABASE_URL to another one for the book city, such as {}", DatabaseUrl::DEMO),
     ))
 }
 

@@ -58,9 +58,9 @@ const ADMIN: &str = "admin@patron.example";
 /// # Errors
 /// The database's, the file system's, or that the address is taken.
 pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
-    let until = midnight(SystemClock.now());
+    let shop = DemoShop::new(SEED, arguments.customers, midnight(SystemClock.now()));
     if let Some(path) = &arguments.ledger {
-        return ledger(&DemoShop::new(SEED, arguments.customers, until), path);
+        return ledger(&shop, path);
     }
     // The address first: a city that nobody can look at is not worth a new password.
     let bind = || TcpListener::bind(config.addr).map_err(|error| StartError::Listen(config.addr, error));
@@ -68,12 +68,12 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     let started = Stopwatch::now();
     let currency = prepare_database(config, true)?;
     let app = Data::new(build_app(config, currency, Arc::new(SystemClock))?);
-    let is_new = load::load(&app, &DemoShop::new(SEED, arguments.customers, until))?;
+    let is_new = load::load(&app, &shop)?;
     let loading = started.elapsed();
     if is_new {
         score_everybody(&app)?;
-        opinions::load(&app, &DemoShop::new(SEED, arguments.customers, until))?;
-        coupons::load(&app, &DemoShop::new(SEED, arguments.customers, until))?;
+        opinions::load(&app, &shop)?;
+        coupons::load(&app, &shop)?;
     }
     let scoring = started.elapsed() - loading;
     let password = user::renew_password(&app, ADMIN)?;
