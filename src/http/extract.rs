@@ -11,7 +11,7 @@ use validator::Validate;
 use super::{
     body,
     problem::Problem,
-    target::check_pairs,
+    target::{check_pairs, check_storable},
     validation::{checked, parse_json},
     wording,
 };
@@ -91,9 +91,7 @@ pub fn parse_query<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Err
 /// `invalid` with `/name` of what is at fault; `unknown` is the code of a name that has no place there.
 pub fn parse_pairs<T: DeserializeOwned + Validate>(text: &[u8], unknown: &'static str) -> Result<T, Error> {
     check_pairs(text)?;
-    if form_urlencoded::parse(text).any(|(name, value)| name.contains('\0') || value.contains('\0')) {
-        return Err(Error::new(Code::MalformedRequest, "The character U+0000 is part of no text that is kept."));
-    }
+    check_storable(text)?;
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text));
     let value = serde_path_to_error::deserialize(pairs).map_err(|error| {
         // A flat list of pairs: its paths are names, or nothing where serde names the field.

@@ -17,7 +17,7 @@ impl FromRequest for Form {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let is_form = is_form(request);
         let bytes = body::read(request, payload, 1);
         Box::pin(async move {
             if !is_form {
@@ -42,4 +42,9 @@ impl Form {
     pub fn names(&self) -> Vec<String> {
         form_urlencoded::parse(&self.0).map(|(name, _)| name.into_owned()).collect()
     }
+}
+
+/// Whether the request says that it brings a form.
+pub(super) fn is_form(request: &HttpRequest) -> bool {
+    request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

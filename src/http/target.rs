@@ -34,6 +34,17 @@ pub fn check_pairs(text: &[u8]) -> Result<(), Error> {
     Err(Error::new(Code::MalformedRequest, told))
 }
 
+/// Whether a database column can hold the names and values of `name=value&…`.
+///
+/// # Errors
+/// `malformed_request` where there is U+0000.
+pub fn check_storable(text: &[u8]) -> Result<(), Error> {
+    if form_urlencoded::parse(text).any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        return Err(Error::new(Code::MalformedRequest, "The character U+0000 is part of no text that is kept."));
+    }
+    Ok(())
+}
+
 /// `%` without two digits behind it stands for itself.
 fn is_text(part: &[u8]) -> bool {
     percent_decode(part).decode_utf8().is_ok()

@@ -1,6 +1,6 @@
 //! What is said through a link: by a program as JSON, by a person in the form of a page.
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -9,12 +9,12 @@ use validator::Validate;
 
 use crate::{
     domain::{feedback::OutcomeDraft, surveys::AnswerSheet},
-    error::{Code, Error},
     http::{
         body,
         extract::{Body, BodyTrace, is_json},
+        form::is_form,
         problem::Problem,
-        target::check_pairs,
+        target::{check_pairs, check_storable},
         validation::{from_value, parse_json},
     },
 };
@@ -34,7 +34,7 @@ impl<T: ReadsForm + 'static> FromRequest for Said<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let is_form = is_form(request);
         let is_read = if is_form { Ok(()) } else { is_json(request) };
         let bytes = body::read(request, payload, 1);
         Box::pin(async move {
@@ -44,10 +44,8 @@ impl<T: ReadsForm + 'static> FromRequest for Said<T> {
                 return Ok(Self(Body { value: parse_json(&bytes)?, trace: BodyTrace::of(&bytes) }));
             }
             check_pairs(&bytes)?;
+            check_storable(&bytes)?;
             let fields: Vec<(String, String)> = form_urlencoded::parse(&bytes).into_owned().collect();
-            if fields.iter().any(|(name, text)| name.contains('\0') || text.contains('\0')) {
-                return Err(Error::new(Code::MalformedRequest, "The character U+0000 is part of no text that is kept.").into());
-            }
             let names = fields.iter().map(|(name, _)| name.clone()).collect();
             let value = from_value(T::json_of(fields))?;
             Ok(Self(Body { value, trace: BodyTrace { digest: Sha256::digest(&bytes).into(), fields: names } }))
