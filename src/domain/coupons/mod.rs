@@ -144,11 +144,6 @@ impl Redemption {
     pub fn owner(&self) -> Id<Customer> {
         self.customer_id.or(self.order_id.map(Id::cast)).unwrap_or_else(|| self.id.cast())
     }
-
-    /// What it takes off a line.
-    pub fn share_of(&self, line_no: i32) -> i64 {
-        self.shares.iter().filter(|share| share.line_no == line_no).map(|share| share.amount).sum()
-    }
 }
 
 /// Takes shares off lines that came without them.

@@ -2,6 +2,8 @@
 //!
 //! Whoever changes an order holds the lock on its row, counts its version up by one and leaves one entry in its history.
 
+use chrono::TimeDelta;
+
 use crate::{
     db::DbConnection,
     domain::{
@@ -22,7 +24,6 @@ use crate::{
     },
     services::{history, identifiers::exchange},
 };
-use chrono::TimeDelta;
 
 pub mod coupons;
 mod details;
