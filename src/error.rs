@@ -157,6 +157,25 @@ impl Error {
         self
     }
 
+    /// The same failure at the first of its places only.
+    #[must_use]
+    pub fn at_first(mut self) -> Self {
+        self.fields.truncate(1);
+        self
+    }
+
+    /// One failure at every place that has it, or none.
+    ///
+    /// # Errors
+    /// The failure, where there is a place.
+    pub fn all_at(code: Code, detail: &'static str, pointers: impl IntoIterator<Item = String>) -> Result<(), Self> {
+        let mut pointers = pointers.into_iter().peekable();
+        if pointers.peek().is_none() {
+            return Ok(());
+        }
+        Err(pointers.fold(Self::new(code, detail), Self::at))
+    }
+
     /// The same failure of something that is itself at `base` in what was sent.
     #[must_use]
     pub fn below(self, base: &str) -> Self {

@@ -22,6 +22,7 @@ pub mod orders;
 pub mod points;
 pub mod product_reviews;
 pub mod products;
+pub mod references;
 pub mod referrals;
 pub mod refresh_tokens;
 pub mod scores;

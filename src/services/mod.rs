@@ -28,6 +28,7 @@ pub mod overview;
 pub mod points;
 pub mod product_reviews;
 pub mod products;
+mod references;
 pub mod referrals;
 pub mod satisfaction;
 pub mod scoring_runs;

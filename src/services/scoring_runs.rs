@@ -15,8 +15,9 @@ use crate::{
         value_score::{Hundredths, ModelDefinition, RunCuts, ScoreDistribution, Tier, TierCuts},
     },
     error::{Code, Error},
-    repositories::{customers, scores, scoring_runs},
+    repositories::{scores, scoring_runs},
     services::{
+        customers::get_customer,
         jobs, value_models,
         value_scores::{self, ValueCache},
     },
@@ -182,9 +183,7 @@ fn within(filter: &ScoreFilter, cuts: &TierCuts) -> Option<(Hundredths, Hundredt
 /// # Errors
 /// `not_found`.
 pub fn list_history(tx: &mut DbConnection, customer: Id<Customer>, page: &PageRequest<ScoringRunSort>) -> Result<Page<PastScore>, Error> {
-    if customers::existing(tx, &[customer])?.is_empty() {
-        return Err(Error::not_found("customer"));
-    }
+    get_customer(tx, customer)?;
     Ok(scores::history(tx, customer, page)?)
 }
 

@@ -7,7 +7,7 @@ use self::cards::CardRow;
 use crate::{
     db::{
         DbConnection, DbResult,
-        schema::{cards as cards_table, categories, customers},
+        schema::{cards as cards_table, customers},
         sql_types::Json,
     },
     domain::{
@@ -187,14 +187,6 @@ pub fn find_for_update(conn: &mut DbConnection, id: Id<Customer>) -> DbResult<Op
     }
 }
 
-/// Which of `ids` are customers.
-///
-/// # Errors
-/// The database's.
-pub fn existing(conn: &mut DbConnection, ids: &[Id<Customer>]) -> DbResult<Vec<Id<Customer>>> {
-    Ok(on!(conn, c => customers::table.select(customers::id).filter(customers::id.eq_any(ids)).load(c))?)
-}
-
 /// Stores new customers.
 ///
 /// # Errors
@@ -242,16 +234,4 @@ pub fn touch(conn: &mut DbConnection, id: Id<Customer>, now: Instant) -> DbResul
     let changes = (customers::version.eq(customers::version + 1), customers::updated_at.eq(now));
     on!(conn, c => diesel::update(customers::table.find(id)).set(changes).execute(c))?;
     Ok(())
-}
-
-/// Which of `ids` are no categories.
-///
-/// # Errors
-/// The database's.
-pub fn unknown_categories(conn: &mut DbConnection, ids: &[Id<Category>]) -> DbResult<Vec<Id<Category>>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let known: Vec<Id<Category>> = on!(conn, c => categories::table.select(categories::id).filter(categories::id.eq_any(ids)).load(c))?;
-    Ok(ids.iter().filter(|id| !known.contains(id)).copied().collect())
 }

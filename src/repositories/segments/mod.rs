@@ -14,7 +14,6 @@ use crate::{
 };
 
 pub mod members;
-pub mod references;
 pub mod snapshots;
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]

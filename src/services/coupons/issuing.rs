@@ -13,10 +13,9 @@ use crate::{
     error::{Code, Error},
     repositories::{
         coupons::{self as repository, batches},
-        customers,
         identifiers::{self, Holder},
     },
-    services::identifiers::exchange,
+    services::{identifiers::exchange, references::check_customers},
 };
 
 /// Makes the coupons that a draft asks for, in its order.
@@ -32,10 +31,8 @@ pub fn issue_coupons(
     let batch = get_batch(tx, id)?;
     let holders: Vec<Option<Id<Customer>>> = match (&draft.customer_ids, draft.count) {
         (Some(ids), _) => {
-            let known = customers::existing(tx, ids)?;
-            if let Some(index) = ids.iter().position(|id| !known.contains(id)) {
-                return Err(Error::new(Code::UnknownReference, "There is no such customer.").at(format!("/customer_ids/{index}")));
-            }
+            let named = ids.iter().enumerate().map(|(index, id)| (format!("/customer_ids/{index}"), *id));
+            check_customers(tx, named).map_err(Error::at_first)?;
             ids.iter().copied().map(Some).collect()
         }
         (None, count) => (0..count.unwrap_or(0)).map(|_| None).collect(),

@@ -18,10 +18,10 @@ use crate::{
     },
     error::{Code, Error},
     repositories::{
-        categories::ancestry,
         coupons::{batches, redemptions},
         products,
     },
+    services::references::check_categories,
 };
 
 pub mod chores;
@@ -146,11 +146,8 @@ fn check_references(tx: &mut DbConnection, draft: &CouponBatchDraft) -> Result<(
     {
         return Err(Error::new(Code::UnknownReference, "There is no such product.").at("/product_id"));
     }
-    let known = ancestry(tx, draft.category_ids.iter().copied())?;
-    match draft.category_ids.iter().position(|id| known.chain(*id).is_empty()) {
-        None => Ok(()),
-        Some(index) => Err(Error::new(Code::UnknownReference, "There is no such category.").at(format!("/category_ids/{index}"))),
-    }
+    let named = draft.category_ids.iter().enumerate().map(|(index, id)| (format!("/category_ids/{index}"), *id));
+    check_categories(tx, named).map_err(Error::at_first)
 }
 
 impl From<Refusal> for Error {

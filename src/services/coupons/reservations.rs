@@ -16,8 +16,8 @@ use crate::{
         permissions::Actor,
     },
     error::{Code, Error},
-    repositories::{coupons::redemptions, customers},
-    services::orders,
+    repositories::coupons::redemptions,
+    services::{orders, references::check_customers},
 };
 
 /// Sets one use of a coupon aside for a while; with the lines of a basket it says what that takes off.
@@ -26,11 +26,7 @@ use crate::{
 /// `not_found`, `invalid_coupon_code`, `coupon_not_valid`, `coupon_used_up`, `coupon_not_applicable`, `unknown_reference`.
 pub fn reserve(tx: &mut DbConnection, now: Instant, code: &str, draft: &ReserveDraft) -> Result<Redemption, Error> {
     let holder = find_holder(tx, code)?;
-    if let Some(id) = draft.customer_id
-        && customers::existing(tx, &[id])?.is_empty()
-    {
-        return Err(Error::new(Code::UnknownReference, "There is no such customer.").at("/customer_id"));
-    }
+    check_customers(tx, draft.customer_id.map(|id| ("/customer_id", id)))?;
     let lines = match &draft.lines {
         None => None,
         Some(drafts) => Some(orders::basket(tx, drafts)?),

@@ -12,13 +12,13 @@ use crate::{
         paging::{Page, PageRequest},
         precondition::Precondition,
     },
-    error::{Code, Error},
+    error::Error,
     repositories::{
         customers as repository,
         identifiers::{self, Holder},
         scoring_runs,
     },
-    services::{identifiers::exchange, upserts},
+    services::{identifiers::exchange, references::check_categories, upserts},
 };
 
 pub mod addresses;
@@ -147,10 +147,6 @@ fn check(tx: &mut DbConnection, now: Instant, draft: &CustomerDraft, known: &[Id
     if draft.birth_date.is_some_and(|date| date > now.utc().date_naive()) {
         return Err(Error::invalid_field("/birth_date", "range", "must not lie in the future"));
     }
-    let new: Vec<Id<Category>> = draft.interests.iter().filter(|id| !known.contains(id)).copied().collect();
-    let unknown = repository::unknown_categories(tx, &new)?;
-    if let Some(index) = draft.interests.iter().position(|id| unknown.contains(id)) {
-        return Err(Error::new(Code::UnknownReference, "There is no such category.").at(format!("/interests/{index}")));
-    }
-    Ok(())
+    let new = draft.interests.iter().enumerate().filter(|(_, id)| !known.contains(id));
+    check_categories(tx, new.map(|(index, id)| (format!("/interests/{index}"), *id))).map_err(Error::at_first)
 }

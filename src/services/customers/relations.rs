@@ -11,6 +11,7 @@ use crate::{
     },
     error::{Code, Error},
     repositories::customers::{self as repository, relations},
+    services::references::check_customers,
 };
 
 /// The most people that one customer can buy for.
@@ -95,9 +96,6 @@ fn check(tx: &mut DbConnection, now: Instant, owner_id: Id<Customer>, draft: &Re
     }
     match draft.customer_id {
         Some(id) if id == owner_id => Err(Error::invalid_field("/customer_id", "self_reference", "must not be the customer")),
-        Some(id) if repository::existing(tx, &[id])?.is_empty() => {
-            Err(Error::new(Code::UnknownReference, "There is no such customer.").at("/customer_id"))
-        }
-        _ => Ok(()),
+        other => check_customers(tx, other.map(|id| ("/customer_id", id))),
     }
 }

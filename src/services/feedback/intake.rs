@@ -15,8 +15,8 @@ use crate::{
         precondition::Precondition,
     },
     error::{Code, Error},
-    repositories::{customers, orders, products},
-    services::{changed_fields::changed_fields, scoring_runs::tier_of, service_targets, upserts},
+    repositories::{orders, products},
+    services::{changed_fields::changed_fields, references::check_customers, scoring_runs::tier_of, service_targets, upserts},
 };
 
 /// Takes new feedback in. Its clock begins, and what is promised for its type, its priority and the customer's tier is fixed.
@@ -138,9 +138,7 @@ fn customer_of(tx: &mut DbConnection, draft: &FeedbackDraft, order: Option<&Orde
         None => Ok(of_order),
         Some(None) => Ok(None),
         Some(Some(said)) => {
-            if customers::existing(tx, &[said])?.is_empty() {
-                return Err(unknown("There is no such customer.", "/customer_id"));
-            }
+            check_customers(tx, [("/customer_id", said)])?;
             if of_order.is_some_and(|other| other != said) {
                 return Err(unknown("The customer has no such order.", "/order_id"));
             }

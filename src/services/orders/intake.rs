@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Change, all_at, check_beneficiaries, check_customer, check_may_tell_of_payments, locked, placed_at_of, store, store_new};
+use super::{Change, check_beneficiaries, check_customer, check_may_tell_of_payments, locked, placed_at_of, store, store_new};
 use crate::{
     db::DbConnection,
     domain::{
@@ -208,7 +208,7 @@ fn lines_of(tx: &mut DbConnection, drafts: &[OrderLineDraft], before: Option<&Or
             details: OrderLineDetails { used_by: draft.used_by, beneficiary_id: draft.beneficiary_id, need: draft.need },
         });
     }
-    all_at(Code::UnknownReference, "There is no such product.", unknown)?;
+    Error::all_at(Code::UnknownReference, "There is no such product.", unknown)?;
     if unpriced.is_empty() { Ok(lines) } else { Err(Error::invalid(unpriced)) }
 }
 
@@ -265,5 +265,5 @@ fn check_kept_refunds(before: &Order, lines: &[OrderLine]) -> Result<(), Error> 
     };
     let lost = before.lines.iter().filter(|earlier| earlier.refunded > 0 && !is_kept(earlier));
     let pointers = lost.map(|line| format!("/lines/{}", line.line_no - 1));
-    all_at(Code::Conflict, "Money was given back for this line: it must stay, with its product and what was given back.", pointers)
+    Error::all_at(Code::Conflict, "Money was given back for this line: it must stay, with its product and what was given back.", pointers)
 }

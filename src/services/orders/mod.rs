@@ -22,7 +22,7 @@ use crate::{
         identifiers::{self, Holder},
         orders::{self as repository, events},
     },
-    services::{history, identifiers::exchange},
+    services::{history, identifiers::exchange, references::check_customers},
 };
 
 pub mod coupons;
@@ -139,12 +139,7 @@ pub fn identifiers_of(order: &Order) -> Vec<Identifier> {
 
 /// A customer who is there to be an order's.
 fn check_customer(tx: &mut DbConnection, customer_id: Option<Id<Customer>>) -> Result<(), Error> {
-    match customer_id {
-        Some(id) if customers::existing(tx, &[id])?.is_empty() => {
-            Err(Error::new(Code::UnknownReference, "There is no such customer.").at("/customer_id"))
-        }
-        _ => Ok(()),
-    }
+    check_customers(tx, customer_id.map(|id| ("/customer_id", id)))
 }
 
 /// The people whom the lines are bought for are people whom the customer buys for. `named` gives each with the place where it stands.
@@ -166,16 +161,7 @@ fn check_beneficiaries<P: Into<String>>(
         Some(_) => "The customer has no such relation.",
         None => "Nobody is known of whom an anonymous customer buys for.",
     };
-    all_at(Code::UnknownReference, detail, unknown.map(|(pointer, _)| pointer.into()))
-}
-
-/// One failure at every place that has it, or none.
-fn all_at(code: Code, detail: &'static str, pointers: impl IntoIterator<Item = String>) -> Result<(), Error> {
-    let mut pointers = pointers.into_iter().peekable();
-    if pointers.peek().is_none() {
-        return Ok(());
-    }
-    Err(pointers.fold(Error::new(code, detail), Error::at))
+    Error::all_at(Code::UnknownReference, detail, unknown.map(|(pointer, _)| pointer.into()))
 }
 
 /// When an order was placed: now unless said.

@@ -3,15 +3,14 @@
 use crate::{
     db::DbConnection,
     domain::{
-        catalogue::Category,
         field_error::FieldError,
-        ids::Id,
         instants::Instant,
         points::{PointsProgramme, PointsProgrammeDraft},
         precondition::Precondition,
     },
-    error::{Code, Error},
-    repositories::{categories, points::programmes},
+    error::Error,
+    repositories::points::programmes,
+    services::references::check_categories,
 };
 
 /// Makes the programme of a new shop in a database that has none yet: it begins now. Several programs may start at once.
@@ -56,21 +55,8 @@ pub fn replace(
     if programme.draft == current.draft {
         return Ok(current);
     }
-    check_categories(tx, &programme.draft)?;
+    let bonuses = programme.draft.category_bonuses.iter().enumerate();
+    check_categories(tx, bonuses.map(|(index, bonus)| (format!("/category_bonuses/{index}/category_id"), bonus.category_id)))?;
     programmes::insert(tx, &programme)?;
     Ok(programme)
-}
-
-fn check_categories(tx: &mut DbConnection, draft: &PointsProgrammeDraft) -> Result<(), Error> {
-    let ids: Vec<Id<Category>> = draft.category_bonuses.iter().map(|bonus| bonus.category_id).collect();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let known: Vec<Id<Category>> = categories::find_many(tx, &ids)?.into_iter().map(|category| category.id).collect();
-    let mut unknown = ids.iter().enumerate().filter(|(_, id)| !known.contains(id)).peekable();
-    if unknown.peek().is_none() {
-        return Ok(());
-    }
-    let error = Error::new(Code::UnknownReference, "There is no such category.");
-    Err(unknown.fold(error, |error, (index, _)| error.at(format!("/category_bonuses/{index}/category_id"))))
 }

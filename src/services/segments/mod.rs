@@ -13,7 +13,7 @@ use crate::{
         segments::{Condition, Definition, GraphFault, Segment, SegmentDraft, SegmentSearch, SegmentSort, built_in, check_graph},
     },
     error::{Code, Error},
-    repositories::segments as repository,
+    repositories::{references, segments as repository},
 };
 
 mod members;
@@ -137,15 +137,15 @@ fn name_taken(error: DbError) -> Error {
 fn understood(tx: &mut DbConnection, definition: &Definition) -> Result<Condition, Error> {
     let under = |faults: Vec<FieldError>| Error::invalid(faults.into_iter().map(|fault| fault.under("/definition")).collect());
     let condition = definition.parse().map_err(under)?;
-    let references = condition.references();
+    let named = condition.references();
     let mut unknown: Vec<(Id<()>, &str)> = Vec::new();
-    let categories = repository::references::unknown_categories(tx, &references.categories)?;
+    let categories = references::unknown_categories(tx, &named.categories)?;
     unknown.extend(categories.into_iter().map(|id| (id.cast(), "category")));
-    let products = repository::references::unknown_products(tx, &references.products)?;
+    let products = references::unknown_products(tx, &named.products)?;
     unknown.extend(products.into_iter().map(|id| (id.cast(), "product")));
-    let surveys = repository::references::unknown_surveys(tx, &references.surveys)?;
+    let surveys = references::unknown_surveys(tx, &named.surveys)?;
     unknown.extend(surveys.into_iter().map(|id| (id.cast(), "survey")));
-    let batches = repository::references::unknown_coupon_batches(tx, &references.coupon_batches)?;
+    let batches = references::unknown_coupon_batches(tx, &named.coupon_batches)?;
     unknown.extend(batches.into_iter().map(|id| (id.cast(), "batch of coupons")));
     match unknown.first() {
         None => Ok(condition),

@@ -1,15 +1,16 @@
-//! Whether what a definition names is there.
+//! Whether what somebody names is there.
 
 use diesel::prelude::*;
 
 use crate::{
     db::{
         DbConnection, DbResult,
-        schema::{categories, coupon_batches, products, surveys},
+        schema::{categories, coupon_batches, customers, products, surveys},
     },
     domain::{
         catalogue::{Category, Product},
         coupons::CouponBatch,
+        customers::Customer,
         ids::Id,
         surveys::Survey,
     },
@@ -33,6 +34,14 @@ macro_rules! unknown {
 /// The database's.
 pub fn unknown_categories(conn: &mut DbConnection, ids: &[Id<Category>]) -> DbResult<Vec<Id<Category>>> {
     unknown!(conn, ids, categories)
+}
+
+/// Which of `ids` are no customers.
+///
+/// # Errors
+/// The database's.
+pub fn unknown_customers(conn: &mut DbConnection, ids: &[Id<Customer>]) -> DbResult<Vec<Id<Customer>>> {
+    unknown!(conn, ids, customers)
 }
 
 /// Which of `ids` are no products.
