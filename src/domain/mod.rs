@@ -58,6 +58,7 @@ pub mod texts;
 pub mod typed_codes;
 pub mod value_models;
 pub mod value_score;
+pub mod versions;
 pub mod working_time;
 
 pub use text_enum::{TextEnum, UnknownText};

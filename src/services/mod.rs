@@ -41,3 +41,4 @@ mod upserts;
 pub mod users;
 pub mod value_models;
 pub mod value_scores;
+mod versions;

@@ -1,5 +1,6 @@
 //! Service targets: there from the start, replaced as a whole, each change a version.
 
+use super::versions;
 use crate::{
     db::DbConnection,
     domain::{
@@ -8,7 +9,6 @@ use crate::{
         service_targets::{ServiceTargets, ServiceTargetsDraft},
     },
     error::Error,
-    repositories::service_targets,
 };
 
 /// Makes the targets of a new shop in a database that has none yet. Several programs may start at once.
@@ -16,11 +16,7 @@ use crate::{
 /// # Errors
 /// The database's.
 pub fn ensure_default(tx: &mut DbConnection, now: Instant) -> Result<(), Error> {
-    if service_targets::find_newest(tx)?.is_some() {
-        return Ok(());
-    }
-    let targets = ServiceTargets::new(1, now, ServiceTargetsDraft::default()).map_err(Error::invalid)?;
-    Ok(service_targets::insert_if_absent(tx, &targets)?)
+    versions::ensure_default::<ServiceTargets>(tx, now)
 }
 
 /// The targets that hold now.
@@ -28,7 +24,7 @@ pub fn ensure_default(tx: &mut DbConnection, now: Instant) -> Result<(), Error> 
 /// # Errors
 /// `internal`: there always are some.
 pub fn current(tx: &mut DbConnection) -> Result<ServiceTargets, Error> {
-    service_targets::find_newest(tx)?.ok_or_else(|| Error::internal("there are no service targets"))
+    versions::current(tx)
 }
 
 /// Replaces the targets. They hold for what comes in from now on; what has come in keeps what was promised. The same targets again change nothing.
@@ -41,14 +37,5 @@ pub fn replace(
     precondition: &Precondition,
     draft: ServiceTargetsDraft,
 ) -> Result<ServiceTargets, Error> {
-    let current = current(tx)?;
-    if !precondition.holds_for(current.version) {
-        return Err(Error::stale(current.version));
-    }
-    let targets = ServiceTargets::new(current.version + 1, now, draft).map_err(Error::invalid)?;
-    if targets.draft() == current.draft() {
-        return Ok(current);
-    }
-    service_targets::insert(tx, &targets)?;
-    Ok(targets)
+    versions::replace(tx, now, precondition, draft, |_, _| Ok(()))
 }

@@ -8,6 +8,7 @@ use super::{
     customers::Lifecycle,
     field_error::FieldError,
     instants::Instant,
+    versions::Versioned,
 };
 
 mod draft;
@@ -108,6 +109,26 @@ impl ContactPolicy {
     pub fn first_loud(&self, at: Instant, time_zone: Option<&str>) -> Instant {
         let zone = time_zone.and_then(|name| name.parse().ok()).unwrap_or(self.zone);
         self.quiet_hours.map_or(at, |hours| hours.end(at, zone))
+    }
+}
+
+impl Versioned for ContactPolicy {
+    type Draft = ContactPolicyDraft;
+
+    fn build(version: i64, updated_at: Instant, draft: Self::Draft) -> Result<Self, Vec<FieldError>> {
+        Self::new(version, updated_at, draft)
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn updated_at(&self) -> Instant {
+        self.updated_at
+    }
+
+    fn draft(&self) -> &Self::Draft {
+        &self.draft
     }
 }
 

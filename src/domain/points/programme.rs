@@ -12,6 +12,7 @@ use crate::domain::{
     field_error::FieldError,
     ids::Id,
     instants::Instant,
+    versions::Versioned,
 };
 
 /// How points are earned, how long they last and what they are worth. What is left out is as it is in a new shop.
@@ -178,6 +179,32 @@ impl PointsProgramme {
     pub fn bonus_percent(&self, category: Id<Category>, tree: &Ancestry) -> i64 {
         let of_one = |id| self.draft.category_bonuses.iter().find(|bonus| bonus.category_id == id).map(|bonus| bonus.percent);
         tree.chain(category).into_iter().rev().find_map(|node| of_one(node.id)).unwrap_or(0)
+    }
+}
+
+impl Versioned for PointsProgramme {
+    type Draft = PointsProgrammeDraft;
+
+    fn build(version: i64, updated_at: Instant, draft: Self::Draft) -> Result<Self, Vec<FieldError>> {
+        let faults = draft.faults();
+        if faults.is_empty() { Ok(Self::new(version, updated_at, updated_at, draft)) } else { Err(faults) }
+    }
+
+    /// The start stays where the draft does not say.
+    fn next(&self, updated_at: Instant, draft: Self::Draft) -> Result<Self, Vec<FieldError>> {
+        Self::build(self.version + 1, updated_at, PointsProgrammeDraft { starts_at: draft.starts_at.or(Some(self.starts_at)), ..draft })
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn updated_at(&self) -> Instant {
+        self.updated_at
+    }
+
+    fn draft(&self) -> &Self::Draft {
+        &self.draft
     }
 }
 

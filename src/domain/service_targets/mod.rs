@@ -7,6 +7,7 @@ use super::{
     field_error::FieldError,
     instants::Instant,
     value_score::Tier,
+    versions::Versioned,
     working_time::Calendar,
 };
 
@@ -70,6 +71,26 @@ impl ServiceTargets {
         let best = self.draft.targets.iter().filter(fits).max_by_key(|target| target.weight());
         // One that fits everything is among them: a draft without it is refused.
         best.map_or(ServiceTargetsDraft::EVERYTHING, |target| *target).target()
+    }
+}
+
+impl Versioned for ServiceTargets {
+    type Draft = ServiceTargetsDraft;
+
+    fn build(version: i64, updated_at: Instant, draft: Self::Draft) -> Result<Self, Vec<FieldError>> {
+        Self::new(version, updated_at, draft)
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn updated_at(&self) -> Instant {
+        self.updated_at
+    }
+
+    fn draft(&self) -> &Self::Draft {
+        &self.draft
     }
 }
 

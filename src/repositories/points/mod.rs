@@ -1,5 +1,4 @@
-//! Points: the programme, and each customer's account and ledger.
+//! Points: each customer's account and ledger.
 
 pub mod accounts;
 pub mod entries;
-pub mod programmes;
