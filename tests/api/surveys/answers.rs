@@ -1,7 +1,21 @@
 //! Answers that staff and clients bring in, and what low ones lead to.
 
-use patron::domain::permissions::Role;
+use std::{thread, time::Duration};
+
+use futures_util::future::join;
+use patron::{
+    db::WriteMode,
+    domain::{
+        ids::Id,
+        permissions::Role,
+        precondition::Precondition,
+        surveys::{Survey, SurveyStatus},
+    },
+    error::Error,
+    services::surveys::close_survey,
+};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use super::{customer, open, survey};
 use crate::on_both;
@@ -100,5 +114,35 @@ on_both! {
         let other = open(&marketer, survey("Another")).await;
         let response = marketer.all(&format!("{path}/responses")).await[0]["id"].as_str().unwrap().to_owned();
         marketer.get(&format!("{other}/responses/{response}")).await.problem(404, "not_found");
+    }
+
+    async fn no_answer_slips_in_while_a_survey_closes(app: &TestApp) {
+        let marketer = app.staff(Role::Marketer);
+        app.open_connections().await;
+        // The first answer marks the survey, later ones only read it: both have to wait for whoever closes it.
+        for earlier in [0, 1] {
+            let path = open(&marketer, survey("Your visit")).await;
+            let responses = format!("{path}/responses");
+            let answer = json!({"channel": "phone", "answers": {"staff": 4}});
+            for _ in 0..earlier {
+                marketer.make(&responses, answer.clone()).await;
+            }
+            let (id, now) = (path.rsplit('/').next().unwrap().parse::<Id<Survey>>().unwrap(), app.now());
+            let (tell, is_closing) = oneshot::channel();
+            let close = app.app.db.write(WriteMode::Commit, move |tx| {
+                let closed = close_survey(tx, now, id, &Precondition::None)?;
+                tell.send(()).unwrap();
+                thread::sleep(Duration::from_secs(1));
+                Ok::<_, Error>(closed)
+            });
+            let late = async {
+                is_closing.await.unwrap();
+                marketer.post(&responses, answer.clone()).await
+            };
+            let (closed, late) = join(close, late).await;
+            assert_eq!(closed.unwrap().status, SurveyStatus::Closed);
+            late.problem(409, "invalid_transition");
+            assert_eq!(marketer.all(&responses).await.len(), earlier);
+        }
     }
 }
