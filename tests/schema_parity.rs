@@ -180,6 +180,7 @@ fn migrations_go_up_down_and_up_again() {
 /// Catalogue, settings, queues and logs: not owned by a customer.
 const SHARED: &[&str] = &[
     "audit_log",
+    "campaigns",
     "categories",
     "clients",
     "contact_policies",

@@ -833,6 +833,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    campaigns (id) {
+        id -> Uuid,
+        name -> Text,
+        purpose -> Text,
+        channel -> Text,
+        status -> Text,
+        definition -> Jsonb,
+        starts_at -> Nullable<Timestamptz>,
+        launched_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(scoring_runs -> value_models (model_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(order_lines -> products (product_id));
@@ -840,6 +859,7 @@ diesel::joinable!(order_lines -> products (product_id));
 diesel::allow_tables_to_appear_in_same_query!(
     addresses,
     audit_log,
+    campaigns,
     cards,
     categories,
     clients,

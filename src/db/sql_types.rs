@@ -218,6 +218,7 @@ text_columns! {
     JobStatusColumn => crate::domain::jobs::JobStatus,
     MessageKindColumn => crate::domain::messages::MessageKind,
     MessageStatusColumn => crate::domain::messages::MessageStatus,
+    CampaignStatusColumn => crate::domain::campaigns::CampaignStatus,
     ContactChannelColumn => crate::domain::consents::ContactChannel,
     ContactPurposeColumn => crate::domain::consents::ContactPurpose,
     ConsentStatusColumn => crate::domain::consents::ConsentStatus,

@@ -11,6 +11,7 @@ pub mod access_tokens;
 pub mod accounts;
 pub mod attributes;
 pub mod audit_entries;
+pub mod campaigns;
 pub mod catalogue;
 pub mod clients;
 pub mod clock;

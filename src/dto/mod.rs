@@ -4,6 +4,7 @@
 
 pub mod audit_log;
 pub mod auth;
+pub mod campaigns;
 pub mod categories;
 pub mod clients;
 pub mod consents;

@@ -49,6 +49,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Points", "What customers earn by buying, saying what they think and bringing friends, and what becomes of it."),
     ("Coupons", "What is taken off orders for whoever has a code: batches, codes, and each use of one."),
     ("Referrals", "Customers who bring friends."),
+    ("Campaigns", "Letters to the members of segments, with a control group."),
     ("Imports", "Ledgers brought in as files."),
     ("Audit", "Who changed what."),
     ("Operations", "Health, metrics and the spec itself."),

@@ -5,7 +5,7 @@
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
 use crate::handlers::{
-    audit_log, auth, categories, clients, contact_policy,
+    audit_log, auth, campaigns, categories, clients, contact_policy,
     coupons::{self, batches},
     customers::{self, addresses, cards, consents, events as customer_events, points, referrals, relations},
     feedback::{self, outcome, steps as feedback_steps},
@@ -39,6 +39,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scope("/v1/surveys").configure(of_surveys))
         .service(public_surveys::get_public_survey)
         .service(public_surveys::answer_public_survey)
+        .service(scope("/v1/campaigns").configure(of_campaigns))
         .service(scope("/v1/contact-policy").configure(of_contact_policy))
         .service(scope("/v1/suppressions").configure(of_suppressions))
         .service(scope("/v1/coupon-batches").configure(of_coupon_batches))
@@ -216,6 +217,15 @@ fn of_surveys(config: &mut ServiceConfig<'_>) {
         .service(responses::list_survey_responses)
         .service(responses::create_survey_response)
         .service(responses::get_survey_response);
+}
+
+fn of_campaigns(config: &mut ServiceConfig<'_>) {
+    config
+        .service(campaigns::list_campaigns)
+        .service(campaigns::create_campaign)
+        .service(campaigns::get_campaign)
+        .service(campaigns::update_campaign)
+        .service(campaigns::preview_campaign);
 }
 
 fn of_contact_policy(config: &mut ServiceConfig<'_>) {

@@ -4,6 +4,7 @@
 //! never depends on the number of rows. May import: `domain`, `db`.
 
 pub mod audit_log;
+pub mod campaigns;
 pub mod categories;
 pub mod clients;
 pub mod consents;

@@ -10,6 +10,7 @@
 
 mod audit_log;
 mod auth;
+mod campaigns;
 mod cards;
 mod catalogue_bulk;
 mod categories;

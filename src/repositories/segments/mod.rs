@@ -77,6 +77,14 @@ pub fn find_for_update(conn: &mut DbConnection, id: Id<Segment>) -> DbResult<Opt
     Ok(found.map(Into::into))
 }
 
+/// Which of `ids` are segments.
+///
+/// # Errors
+/// The database's.
+pub fn existing(conn: &mut DbConnection, ids: &[Id<Segment>]) -> DbResult<Vec<Id<Segment>>> {
+    Ok(on!(conn, c => segments::table.select(segments::id).filter(segments::id.eq_any(ids)).load(c))?)
+}
+
 /// Whether there is such a segment.
 ///
 /// # Errors

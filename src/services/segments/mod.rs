@@ -41,6 +41,15 @@ pub fn get_segment(tx: &mut DbConnection, id: Id<Segment>) -> Result<Segment, Er
     repository::find(tx, id)?.ok_or_else(|| Error::not_found("segment"))
 }
 
+/// Which of `ids` are no segments.
+///
+/// # Errors
+/// The database's.
+pub fn unknown_among(tx: &mut DbConnection, ids: &[Id<Segment>]) -> Result<Vec<Id<Segment>>, Error> {
+    let known = repository::existing(tx, ids)?;
+    Ok(ids.iter().filter(|id| !known.contains(id)).copied().collect())
+}
+
 /// A page of segments.
 ///
 /// # Errors

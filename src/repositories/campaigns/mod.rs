@@ -1,0 +1,126 @@
+//! Campaigns.
+
+use diesel::prelude::*;
+
+use crate::{
+    db::{DbConnection, DbResult, schema::campaigns, sql_types::Json},
+    domain::{
+        campaigns::{Campaign, CampaignDraft, CampaignSearch, CampaignSort, CampaignStatus},
+        consents::{ContactChannel, ContactPurpose},
+        ids::Id,
+        instants::Instant,
+        paging::{Direction, Page, PageRequest, Position, SortOrder},
+    },
+    on, on_locked,
+};
+
+/// `name`, `purpose` and `channel` stand in the definition too: they are what other tables and reports join on.
+#[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = campaigns, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct CampaignRow {
+    id: Id<Campaign>,
+    name: String,
+    purpose: ContactPurpose,
+    channel: ContactChannel,
+    status: CampaignStatus,
+    definition: Json<CampaignDraft>,
+    starts_at: Option<Instant>,
+    launched_at: Option<Instant>,
+    ended_at: Option<Instant>,
+    version: i64,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl From<CampaignRow> for Campaign {
+    fn from(row: CampaignRow) -> Self {
+        let CampaignRow { id, status, definition, starts_at, launched_at, ended_at, version, created_at, updated_at, .. } = row;
+        Self { id, draft: definition.0, status, starts_at, launched_at, ended_at, version, created_at, updated_at }
+    }
+}
+
+impl From<&Campaign> for CampaignRow {
+    fn from(campaign: &Campaign) -> Self {
+        let Campaign { id, draft, status, starts_at, launched_at, ended_at, version, created_at, updated_at } = campaign.clone();
+        let (name, purpose, channel) = (draft.name.clone(), draft.purpose, draft.channel);
+        let definition = Json(draft);
+        Self { id, name, purpose, channel, status, definition, starts_at, launched_at, ended_at, version, created_at, updated_at }
+    }
+}
+
+/// A campaign.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut DbConnection, id: Id<Campaign>) -> DbResult<Option<Campaign>> {
+    Ok(on!(conn, c => campaigns::table.find(id).select(CampaignRow::as_select()).first(c).optional())?.map(CampaignRow::into))
+}
+
+/// A campaign whose row stays locked until the transaction ends: nothing of it is written into the outbox, and none of its messages leaves, meanwhile.
+///
+/// # Errors
+/// The database's.
+pub fn find_for_update(conn: &mut DbConnection, id: Id<Campaign>) -> DbResult<Option<Campaign>> {
+    let wanted = campaigns::table.filter(campaigns::id.eq(id));
+    let found: Option<CampaignRow> = on_locked!(conn, c, wanted.select(CampaignRow::as_select()) => first).optional()?;
+    Ok(found.map(Into::into))
+}
+
+/// Stores a new campaign.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut DbConnection, campaign: &Campaign) -> DbResult<()> {
+    let row = CampaignRow::from(campaign);
+    on!(conn, c => diesel::insert_into(campaigns::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// Stores a campaign that was there before.
+///
+/// # Errors
+/// The database's.
+pub fn update(conn: &mut DbConnection, campaign: &Campaign) -> DbResult<()> {
+    let row = CampaignRow::from(campaign);
+    on!(conn, c => diesel::update(campaigns::table.find(campaign.id)).set(&row).execute(c))?;
+    Ok(())
+}
+
+/// Adds the filters to a boxed query; written once for the page and for the count.
+macro_rules! filtered {
+    ($query:expr, $search:expr) => {{
+        let mut query = $query.into_boxed();
+        if let Some(status) = $search.status {
+            query = query.filter(campaigns::status.eq(status));
+        }
+        if let Some(channel) = $search.channel {
+            query = query.filter(campaigns::channel.eq(channel));
+        }
+        query
+    }};
+}
+
+/// A page of campaigns.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut DbConnection, search: &CampaignSearch, page: &PageRequest<CampaignSort>) -> DbResult<Page<Campaign>> {
+    let after = page.after.map(|after| Id::<Campaign>::from(after.id));
+    let rows: Vec<CampaignRow> = on!(&mut *conn, c => {
+        let query = filtered!(campaigns::table.select(CampaignRow::as_select()), search);
+        let query = match (page.sort.direction(), after) {
+            (Direction::Ascending, None) => query.order(campaigns::id.asc()),
+            (Direction::Ascending, Some(id)) => query.order(campaigns::id.asc()).filter(campaigns::id.gt(id)),
+            (Direction::Descending, None) => query.order(campaigns::id.desc()),
+            (Direction::Descending, Some(id)) => query.order(campaigns::id.desc()).filter(campaigns::id.lt(id)),
+        };
+        query.limit(page.rows()).load(c)
+    })?;
+    let total = if page.with_total {
+        Some(on!(conn, c => filtered!(campaigns::table.select(diesel::dsl::count_star()), search).first(c))?)
+    } else {
+        None
+    };
+    let items = rows.into_iter().map(Into::into).collect();
+    Ok(Page::from_rows(items, page, total, |campaign: &Campaign| Position { key: 0, id: campaign.id.uuid() }))
+}
