@@ -438,6 +438,9 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
+        html -> Nullable<Text>,
+        campaign_id -> Nullable<Uuid>,
+        unsubscribe_url -> Nullable<Text>,
     }
 }
 
@@ -852,6 +855,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::sql_types::*;
+
+    campaign_recipients (customer_id, campaign_id) {
+        customer_id -> Uuid,
+        campaign_id -> Uuid,
+        id -> Uuid,
+        variant -> Nullable<Text>,
+        status -> Text,
+        left_out_reason -> Nullable<Text>,
+        send_at -> Nullable<Timestamptz>,
+        message_id -> Nullable<Uuid>,
+        queued_at -> Nullable<Timestamptz>,
+        sent_at -> Nullable<Timestamptz>,
+        unsubscribed_at -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::joinable!(scoring_runs -> value_models (model_id));
 diesel::joinable!(products -> categories (category_id));
 diesel::joinable!(order_lines -> products (product_id));
@@ -859,6 +880,7 @@ diesel::joinable!(order_lines -> products (product_id));
 diesel::allow_tables_to_appear_in_same_query!(
     addresses,
     audit_log,
+    campaign_recipients,
     campaigns,
     cards,
     categories,

@@ -219,6 +219,8 @@ text_columns! {
     MessageKindColumn => crate::domain::messages::MessageKind,
     MessageStatusColumn => crate::domain::messages::MessageStatus,
     CampaignStatusColumn => crate::domain::campaigns::CampaignStatus,
+    RecipientStatusColumn => crate::domain::campaigns::RecipientStatus,
+    LeftOutReasonColumn => crate::domain::campaigns::LeftOutReason,
     ContactChannelColumn => crate::domain::consents::ContactChannel,
     ContactPurposeColumn => crate::domain::consents::ContactPurpose,
     ConsentStatusColumn => crate::domain::consents::ConsentStatus,

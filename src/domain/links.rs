@@ -18,6 +18,8 @@ text_enum! {
         FeedbackOutcome = "feedback_outcome",
         /// To answer a survey that is open to whoever has its link.
         OpenSurvey = "open_survey",
+        /// To want no more messages such as the one with the link.
+        Unsubscribe = "unsubscribe",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{customers::Customer, ids::Id, instants::Instant, paging::SortOrder};
+use super::{campaigns::Campaign, customers::Customer, ids::Id, instants::Instant, paging::SortOrder};
 
 text_enum! {
     /// Why a message is sent.
@@ -11,6 +11,8 @@ text_enum! {
         FeedbackOutcome = "feedback_outcome",
         /// Asks for answers to a survey.
         SurveyInvitation = "survey_invitation",
+        /// Is part of a campaign.
+        Campaign = "campaign",
     }
 }
 
@@ -56,6 +58,19 @@ pub struct NewMessage {
     pub subject: String,
     /// Plain text. Links that end in a token are shortened once it has been sent: see [`super::links::without_tokens`].
     pub body: String,
+    /// The same as HTML; not kept once it has been sent.
+    pub html: Option<String>,
+    /// What it is part of.
+    pub campaign: Option<CampaignMessage>,
+}
+
+/// What a message of a campaign carries besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CampaignMessage {
+    /// The campaign.
+    pub campaign_id: Id<Campaign>,
+    /// Where its reader says that they want no more of it; not kept once it has been sent.
+    pub unsubscribe_url: Option<String>,
 }
 
 /// A message as it is kept.

@@ -53,7 +53,7 @@ pub struct MessageView {
     /// Whom it goes to, where they are known.
     #[schema(value_type = Option<Uuid>, required)]
     pub customer_id: Option<Id<Customer>>,
-    /// What it is about: of `feedback_outcome` the feedback, of `survey_invitation` the invitation.
+    /// What it is about: of `feedback_outcome` the feedback, of `survey_invitation` the invitation, of `campaign` the recipient.
     #[schema(value_type = Option<Uuid>, required)]
     pub about_id: Option<Id<()>>,
     /// The e-mail address.

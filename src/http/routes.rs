@@ -5,7 +5,9 @@
 use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
 use crate::handlers::{
-    audit_log, auth, campaigns, categories, clients, contact_policy,
+    audit_log, auth,
+    campaigns::{self, public as public_campaigns, recipients, steps as campaign_steps},
+    categories, clients, contact_policy,
     coupons::{self, batches},
     customers::{self, addresses, cards, consents, events as customer_events, points, referrals, relations},
     feedback::{self, outcome, steps as feedback_steps},
@@ -40,6 +42,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(public_surveys::get_public_survey)
         .service(public_surveys::answer_public_survey)
         .service(scope("/v1/campaigns").configure(of_campaigns))
+        .service(public_campaigns::get_unsubscribe_page)
+        .service(public_campaigns::unsubscribe)
         .service(scope("/v1/contact-policy").configure(of_contact_policy))
         .service(scope("/v1/suppressions").configure(of_suppressions))
         .service(scope("/v1/coupon-batches").configure(of_coupon_batches))
@@ -225,7 +229,13 @@ fn of_campaigns(config: &mut ServiceConfig<'_>) {
         .service(campaigns::create_campaign)
         .service(campaigns::get_campaign)
         .service(campaigns::update_campaign)
-        .service(campaigns::preview_campaign);
+        .service(campaigns::preview_campaign)
+        .service(campaign_steps::launch_campaign)
+        .service(campaign_steps::pause_campaign)
+        .service(campaign_steps::resume_campaign)
+        .service(campaign_steps::cancel_campaign)
+        .service(recipients::list_campaign_messages)
+        .service(recipients::get_campaign_progress);
 }
 
 fn of_contact_policy(config: &mut ServiceConfig<'_>) {

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use lettre::{
     Address,
     address::Envelope,
-    message::{Mailbox, MessageBuilder, SinglePart, header},
+    message::{Mailbox, MessageBuilder, MultiPart, SinglePart, header},
     transport::smtp::{
         authentication::{Credentials, Mechanism},
         client::{SmtpConnection, TlsParameters},
@@ -150,6 +150,10 @@ pub struct Letter<'a> {
     pub subject: &'a str,
     /// Plain text.
     pub body: &'a str,
+    /// The same as HTML.
+    pub html: Option<&'a str>,
+    /// Where one click ends such letters (RFC 8058).
+    pub unsubscribe_url: Option<&'a str>,
 }
 
 /// Shows nothing that belongs to the customer.
@@ -273,16 +277,27 @@ impl Conversation<'_> {
 fn write(sender: &Sender, letter: Letter<'_>) -> Result<(Envelope, Vec<u8>), Box<dyn std::error::Error>> {
     let recipient: Address = letter.recipient.parse()?;
     let envelope = Envelope::new(Some(sender.0.email.clone()), vec![recipient.clone()])?;
-    let message = MessageBuilder::new()
+    let mut head = MessageBuilder::new()
         .message_id(Some(letter.message_id.to_owned()))
         .date(letter.written_at.utc().into())
         .from(sender.0.clone())
         .to(Mailbox::new(None, recipient))
         .subject(letter.subject)
-        .raw_header(header::HeaderValue::new(header::HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-        .envelope(envelope.clone())
-        .singlepart(SinglePart::plain(letter.body.to_owned()))?;
+        .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()))
+        .envelope(envelope.clone());
+    if let Some(url) = letter.unsubscribe_url {
+        head = head.raw_header(raw("List-Unsubscribe", format!("<{url}>")));
+        head = head.raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+    }
+    let message = match letter.html {
+        None => head.singlepart(SinglePart::plain(letter.body.to_owned()))?,
+        Some(html) => head.multipart(MultiPart::alternative_plain_html(letter.body.to_owned(), html.to_owned()))?,
+    };
     Ok((envelope, message.formatted()))
+}
+
+fn raw(name: &'static str, value: String) -> header::HeaderValue {
+    header::HeaderValue::new(header::HeaderName::new_from_ascii_str(name), value)
 }
 
 fn unreachable(error: &(dyn std::error::Error + 'static)) -> Unreachable {
@@ -376,7 +391,7 @@ mod tests {
         fn any_letter_is_written_with_one_head(subject in ".{0,80}", body in "(?s).{0,200}") {
             let sender: Sender = "orders@shop.example".parse().unwrap();
             let written_at = "2026-06-30T08:15:00Z".parse().unwrap();
-            let letter = Letter { message_id: "<a@shop.example>", written_at, recipient: "mei@example.com", subject: &subject, body: &body };
+            let letter = Letter { message_id: "<a@shop.example>", written_at, recipient: "mei@example.com", subject: &subject, body: &body, html: None, unsubscribe_url: None };
             let (_, text) = write(&sender, letter).unwrap();
             let text = String::from_utf8(text).unwrap();
             prop_assert!(text.is_ascii(), "every server takes it");

@@ -99,7 +99,7 @@ impl Batch<'_> {
                 Ok(open) => open,
                 Err(unreachable) => return Ok(Err(unreachable)),
             };
-            if !self.begin(message.id)? {
+            if !self.begin(message.clone())? {
                 conversation = Some(open);
                 continue;
             }
@@ -110,6 +110,8 @@ impl Batch<'_> {
                 recipient: &message.content.recipient,
                 subject: &message.content.subject,
                 body: &message.content.body,
+                html: message.content.html.as_deref(),
+                unsubscribe_url: message.content.campaign.as_ref().and_then(|campaign| campaign.unsubscribe_url.as_deref()),
             });
             match delivery {
                 Ok(delivery) => self.ended = Some((message, delivery)),
@@ -128,10 +130,10 @@ impl Batch<'_> {
         Ok(Ok(()))
     }
 
-    /// Begins the next attempt; `false` when another worker has the message now.
-    fn begin(&mut self, id: Id<Message>) -> Result<bool, Error> {
+    /// Begins the next attempt; `false` when another worker has the message now, or it may not leave any more.
+    fn begin(&mut self, message: Message) -> Result<bool, Error> {
         let (claim, now) = (self.claim, self.tools.clock.now());
-        self.write(move |tx| messages::begin(tx, now, claim, id))
+        self.write(move |tx| messages::begin(tx, now, claim, &message))
     }
 
     /// Puts back what was not tried.

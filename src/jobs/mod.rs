@@ -25,6 +25,7 @@ use crate::{
     services,
 };
 
+pub mod campaigns;
 pub mod coupons;
 pub mod feedback;
 pub mod import_ledger;

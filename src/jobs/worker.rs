@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{
-    Task, Tools, Unfinished,
+    Task, Tools, Unfinished, campaigns,
     mail::{Round, send_batch},
     perform,
 };
@@ -26,6 +26,8 @@ use crate::{
 const THREADS: usize = 2;
 /// How often the queue is looked into.
 const POLL: Duration = Duration::from_millis(500);
+/// How often campaigns are looked at for messages that are due.
+const FEED: Duration = Duration::from_secs(2);
 /// How long to leave a mail server alone that can not be talked to: the first time, and at most.
 const OUTAGE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
 /// How often the chores are done: what is late is told as late, and silence closes, within so long.
@@ -59,7 +61,7 @@ impl Stopping {
 }
 
 impl Workers {
-    /// Starts the workers: for jobs, for mail where there is a mailer, and for the chores.
+    /// Starts the workers: for jobs, for campaigns, for mail where there is a mailer, and for the chores.
     ///
     /// # Errors
     /// When no thread can be had.
@@ -70,6 +72,8 @@ impl Workers {
             let (tools, stopping) = (tools.clone(), Arc::clone(&stopping));
             threads.push(thread::Builder::new().name(format!("jobs-{number}")).spawn(move || work(&tools, &stopping))?);
         }
+        let (feeder, feeder_stopping) = (tools.clone(), Arc::clone(&stopping));
+        threads.push(thread::Builder::new().name("campaigns".to_owned()).spawn(move || feed_outbox(&feeder, &feeder_stopping))?);
         if let Some(mailer) = tools.mailer.clone() {
             let (tools, stopping) = (tools.clone(), Arc::clone(&stopping));
             threads.push(thread::Builder::new().name("mail".to_owned()).spawn(move || send_mail(&tools, &mailer, &stopping))?);
@@ -125,6 +129,16 @@ fn work(tools: &Tools, stopping: &Stopping) {
                 stopping.sleep(10 * POLL);
             }
         }
+    }
+}
+
+fn feed_outbox(tools: &Tools, stopping: &Stopping) {
+    while !stopping.flag.load(Ordering::Relaxed) {
+        if let Err(error) = campaigns::feed(tools) {
+            tracing::warn!(%error, "messages of campaigns are not written");
+            stopping.sleep(10 * POLL);
+        }
+        stopping.sleep(FEED);
     }
 }
 

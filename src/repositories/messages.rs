@@ -5,10 +5,11 @@ use diesel::prelude::*;
 use crate::{
     db::{DbConnection, DbResult, schema::messages},
     domain::{
+        campaigns::Campaign,
         customers::Customer,
         ids::Id,
         instants::Instant,
-        messages::{Claim, Message, MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage},
+        messages::{CampaignMessage, Claim, Message, MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage},
         paging::{Page, PageRequest},
     },
     insert_many, list_by_id, on, on_locked, on_skip_locked,
@@ -32,13 +33,17 @@ struct MessageRow {
     created_at: Instant,
     updated_at: Instant,
     sent_at: Option<Instant>,
+    html: Option<String>,
+    campaign_id: Option<Id<Campaign>>,
+    unsubscribe_url: Option<String>,
 }
 
 impl From<MessageRow> for Message {
     fn from(row: MessageRow) -> Self {
-        let MessageRow { id, kind, status, customer_id, about_id, recipient, subject, body, .. } = row;
+        let MessageRow { id, kind, status, customer_id, about_id, recipient, subject, body, html, campaign_id, unsubscribe_url, .. } = row;
         let MessageRow { attempts, send_at, error, version, created_at, updated_at, sent_at, .. } = row;
-        let content = NewMessage { kind, customer_id, about_id, recipient, subject, body };
+        let campaign = campaign_id.map(|campaign_id| CampaignMessage { campaign_id, unsubscribe_url });
+        let content = NewMessage { kind, customer_id, about_id, recipient, subject, body, html, campaign };
         Self { id, content, status, attempts, send_at, error, version, created_at, updated_at, sent_at }
     }
 }
@@ -46,7 +51,8 @@ impl From<MessageRow> for Message {
 impl From<&Message> for MessageRow {
     fn from(message: &Message) -> Self {
         let Message { id, content, status, attempts, send_at, error, version, created_at, updated_at, sent_at } = message.clone();
-        let NewMessage { kind, customer_id, about_id, recipient, subject, body } = content;
+        let NewMessage { kind, customer_id, about_id, recipient, subject, body, html, campaign } = content;
+        let (campaign_id, unsubscribe_url) = campaign.map(|campaign| (campaign.campaign_id, campaign.unsubscribe_url)).unzip();
         Self {
             id,
             kind,
@@ -63,6 +69,9 @@ impl From<&Message> for MessageRow {
             created_at,
             updated_at,
             sent_at,
+            html,
+            campaign_id,
+            unsubscribe_url: unsubscribe_url.flatten(),
         }
     }
 }
@@ -181,6 +190,25 @@ pub fn begin(conn: &mut DbConnection, claim: Id<Claim>, id: Id<Message>, now: In
     let changes =
         (messages::attempts.eq(messages::attempts + 1), messages::version.eq(messages::version + 1), messages::updated_at.eq(now));
     Ok(on!(conn, c => diesel::update(claimed!(claim).filter(messages::id.eq(id))).set(changes).execute(c))? == 1)
+}
+
+/// Takes a message out of the outbox.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut DbConnection, id: Id<Message>) -> DbResult<()> {
+    on!(conn, c => diesel::delete(messages::table.find(id)).execute(c))?;
+    Ok(())
+}
+
+/// Forgets what is not kept of a message once it has been sent.
+///
+/// # Errors
+/// The database's.
+pub fn forget_html(conn: &mut DbConnection, id: Id<Message>) -> DbResult<()> {
+    let nothing = (messages::html.eq(None::<String>), messages::unsubscribe_url.eq(None::<String>));
+    on!(conn, c => diesel::update(messages::table.find(id)).set(nothing).execute(c))?;
+    Ok(())
 }
 
 /// What becomes of a message that a worker lets go of.

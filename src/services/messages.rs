@@ -17,6 +17,7 @@ use crate::{
         messages::{self, Settlement},
         settings,
     },
+    services::campaigns::sending::{self, may_leave},
 };
 
 /// The setting that names the domain of every `Message-ID`.
@@ -114,14 +115,14 @@ pub fn claim(tx: &mut DbConnection, now: Instant, claim: Id<Claim>, limit: i64) 
     Ok(batch)
 }
 
-/// Begins an attempt, and makes the lease of everything under the claim longer. `false` when the message is the worker's no longer, so that it must not
+/// Begins an attempt, and makes the lease of everything under the claim longer. `false` when the message is the worker's no longer, or may not leave any more, so that it must not
 /// send it.
 ///
 /// # Errors
 /// The database's.
-pub fn begin(tx: &mut DbConnection, now: Instant, claim: Id<Claim>, id: Id<Message>) -> Result<bool, Error> {
+pub fn begin(tx: &mut DbConnection, now: Instant, claim: Id<Claim>, message: &Message) -> Result<bool, Error> {
     messages::renew(tx, claim, lease(now))?;
-    Ok(messages::begin(tx, claim, id, now)?)
+    Ok(messages::begin(tx, claim, message.id, now)? && may_leave(tx, message)?)
 }
 
 /// Tells what became of an attempt at `message`, which is as it was claimed. What was sent is kept without the tokens of its links. `jitter` is any
@@ -152,7 +153,13 @@ pub fn settle(
             Settlement { status: MessageStatus::Queued, send_at, error: Some(error), ..kept }
         }
     };
-    messages::settle(tx, claim, message.id, now, &settlement)?;
+    let is_settled = messages::settle(tx, claim, message.id, now, &settlement)?;
+    if is_settled && message.content.campaign.is_some() {
+        sending::settle(tx, message, settlement.status, settlement.sent_at)?;
+        if settlement.status == MessageStatus::Sent {
+            messages::forget_html(tx, message.id)?;
+        }
+    }
     Ok(())
 }
 
@@ -174,6 +181,14 @@ pub fn message_id_domain(tx: &mut DbConnection, wanted: &str) -> Result<String, 
     }
     settings::insert_if_absent(tx, MESSAGE_ID_DOMAIN, wanted)?;
     Ok(settings::find(tx, MESSAGE_ID_DOMAIN)?.unwrap_or_else(|| wanted.to_owned()))
+}
+
+/// Takes a message out of the outbox that is not to leave.
+///
+/// # Errors
+/// The database's.
+pub fn delete(tx: &mut DbConnection, id: Id<Message>) -> Result<(), Error> {
+    Ok(messages::delete(tx, id)?)
 }
 
 fn lease(now: Instant) -> Instant {

@@ -43,6 +43,8 @@ fn letter(recipient: &str) -> NewMessage {
         recipient: recipient.to_owned(),
         subject: "Did it help?".to_owned(),
         body: "Did it help?\n".to_owned(),
+        html: None,
+        campaign: None,
     }
 }
 
@@ -259,7 +261,7 @@ on_both! {
         let id = enqueue(app, vec![letter("mei@example.com")]).await[0];
         let (first, second, now): (Id<Claim>, Id<Claim>, _) = (Id::generate(), Id::generate(), app.now());
         let take = async |claim: Id<Claim>, now| app.app.db.write(WriteMode::Commit, move |tx| messages::claim(tx, now, claim, 20)).await.unwrap().len();
-        let begin = async |claim: Id<Claim>, now| app.app.db.write(WriteMode::Commit, move |tx| messages::begin(tx, now, claim, id)).await.unwrap();
+        let begin = async |claim: Id<Claim>, now| app.app.db.write(WriteMode::Commit, move |tx| { let message = messages::get_message(tx, id)?; messages::begin(tx, now, claim, &message) }).await.unwrap();
         assert_eq!(take(first, now).await, 1);
         assert_eq!(take(second, now).await, 0, "it is one worker's");
         assert!(begin(first, now).await);

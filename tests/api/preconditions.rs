@@ -69,6 +69,8 @@ on_both! {
             recipient: "a@example.com".to_owned(),
             subject: "A".to_owned(),
             body: "A".to_owned(),
+            html: None,
+            campaign: None,
         };
         let message = app.app.db.write(WriteMode::Commit, move |tx| messages::enqueue(tx, now, letter)).await.unwrap();
         let mut actions: Vec<(&str, String, Value)> = vec![

@@ -17,10 +17,12 @@ use super::{
 
 mod assignment;
 mod lifecycle;
+mod recipients;
 mod templates;
 
 pub use assignment::{Assignment, Groups};
-pub use lifecycle::CampaignStatus;
+pub use lifecycle::{CampaignStatus, CampaignStep};
+pub use recipients::{LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus};
 pub use templates::{Facts, Letter, Missing, Templates, Unwritten};
 
 /// Everything a caller may say about a campaign.
@@ -204,6 +206,16 @@ pub struct Campaign {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+}
+
+/// When a campaign is to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"at": "2026-08-20T09:00:00Z"}))]
+pub struct LaunchDraft {
+    /// From when on messages leave; at once when left out.
+    #[serde(default)]
+    pub at: Option<Instant>,
 }
 
 text_enum! {

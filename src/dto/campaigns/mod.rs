@@ -17,6 +17,10 @@ use crate::{
     list_params,
 };
 
+mod recipients;
+
+pub use recipients::{ListRecipients, ProgressView, RecipientView, UnsubscribeView};
+
 list_params! {
     /// Which campaigns.
     ListCampaigns sorted by CampaignSort = NewestFirst {

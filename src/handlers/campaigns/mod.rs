@@ -24,6 +24,10 @@ use crate::{
     services::campaigns::{self, Preview},
 };
 
+pub mod public;
+pub mod recipients;
+pub mod steps;
+
 /// List campaigns
 ///
 /// The newest first unless sorted otherwise.

@@ -1,4 +1,4 @@
-//! Campaigns.
+//! Campaigns and their audiences.
 
 use diesel::prelude::*;
 
@@ -13,6 +13,9 @@ use crate::{
     },
     on, on_locked,
 };
+
+pub mod contacts;
+pub mod recipients;
 
 /// `name`, `purpose` and `channel` stand in the definition too: they are what other tables and reports join on.
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -64,6 +67,16 @@ pub fn find_for_update(conn: &mut DbConnection, id: Id<Campaign>) -> DbResult<Op
     let wanted = campaigns::table.filter(campaigns::id.eq(id));
     let found: Option<CampaignRow> = on_locked!(conn, c, wanted.select(CampaignRow::as_select()) => first).optional()?;
     Ok(found.map(Into::into))
+}
+
+/// The campaigns that run, or are to run by `now`.
+///
+/// # Errors
+/// The database's.
+pub fn live(conn: &mut DbConnection, now: Instant) -> DbResult<Vec<Id<Campaign>>> {
+    let is_due = campaigns::status.eq(CampaignStatus::Scheduled).and(campaigns::starts_at.le(now));
+    let live = campaigns::table.filter(campaigns::status.eq(CampaignStatus::Running).or(is_due.assume_not_null()));
+    Ok(on!(conn, c => live.select(campaigns::id).order(campaigns::id).load(c))?)
 }
 
 /// Stores a new campaign.

@@ -1,10 +1,11 @@
-//! Campaigns: planned, and tried for one customer.
+//! Campaigns: planned and tried here, launched and sent in the files beside.
 
 use crate::{
     db::DbConnection,
     domain::{
         campaigns::{
-            Assignment, Campaign, CampaignDraft, CampaignSearch, CampaignSort, CampaignStatus, Facts, Letter, Templates, Unwritten,
+            Assignment, Campaign, CampaignDraft, CampaignSearch, CampaignSort, CampaignStatus, Facts, Letter, Progress, Recipient,
+            RecipientSearch, RecipientSort, Templates, Unwritten,
         },
         customers::Customer,
         field_error::FieldError,
@@ -18,6 +19,15 @@ use crate::{
     repositories::campaigns as repository,
     services::{customers::get_customer, segments},
 };
+
+mod contacts;
+mod launch;
+pub mod sending;
+mod steps;
+pub mod unsubscribing;
+
+pub use launch::launch_campaign;
+pub use steps::{cancel_campaign, pause_campaign, resume_campaign};
 
 /// A campaign.
 ///
@@ -100,6 +110,29 @@ fn check(tx: &mut DbConnection, draft: &CampaignDraft) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// A page of a campaign's audience, as its launch froze it.
+///
+/// # Errors
+/// `not_found`.
+pub fn list_recipients(
+    tx: &mut DbConnection,
+    id: Id<Campaign>,
+    search: &RecipientSearch,
+    page: &PageRequest<RecipientSort>,
+) -> Result<Page<Recipient>, Error> {
+    get_campaign(tx, id)?;
+    Ok(repository::recipients::list(tx, id, search, page)?)
+}
+
+/// How many of a campaign's audience have come how far.
+///
+/// # Errors
+/// `not_found`.
+pub fn progress(tx: &mut DbConnection, id: Id<Campaign>) -> Result<Vec<Progress>, Error> {
+    get_campaign(tx, id)?;
+    Ok(repository::recipients::progress(tx, id)?)
 }
 
 /// What one customer would get, and what they are assigned to.

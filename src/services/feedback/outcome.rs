@@ -85,6 +85,8 @@ fn ask(tx: &mut DbConnection, now: Instant, links: &Links, feedback: &Feedback, 
         recipient,
         subject,
         body,
+        html: None,
+        campaign: None,
     };
     messages::enqueue(tx, now, message)?;
     Ok(())

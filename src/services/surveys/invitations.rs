@@ -142,6 +142,8 @@ fn send(
                 recipient: email.clone(),
                 subject: survey.draft.title.clone(),
                 body: words(survey, &customer.draft.name, &links.url(PAGE, token.reveal()), invitation.expires_at),
+                html: None,
+                campaign: None,
             });
             receivers.push(invitation);
         }

@@ -1,0 +1,114 @@
+//! The audience of a campaign, frozen at its launch: one row a person, with what became of them.
+
+use super::Campaign;
+use crate::domain::{contact_policy::NoContact, customers::Customer, ids::Id, instants::Instant, messages::Message, paging::SortOrder};
+
+text_enum! {
+    /// How far a campaign has come with one customer.
+    RecipientStatus {
+        /// They were not to be written to.
+        LeftOut = "left_out",
+        /// They are in the control group.
+        HeldOut = "held_out",
+        /// Their message is to be written.
+        Waiting = "waiting",
+        /// It is in the outbox.
+        Queued = "queued",
+        /// The mail server has taken it.
+        Sent = "sent",
+        /// It was given up.
+        Failed = "failed",
+        /// The campaign was cancelled before.
+        Cancelled = "cancelled",
+    }
+}
+
+text_enum! {
+    /// Why a customer was left out.
+    LeftOutReason {
+        FormerCustomer = "former_customer",
+        NoAddress = "no_address",
+        Suppressed = "suppressed",
+        Withdrawn = "consent_withdrawn",
+        NoConsent = "no_consent",
+        FrequencyCap = "frequency_cap",
+        /// What the templates print was known at the launch, and was not any more when the message was written.
+        Unwritten = "not_written",
+    }
+}
+
+impl From<NoContact> for LeftOutReason {
+    fn from(reason: NoContact) -> Self {
+        match reason {
+            NoContact::FormerCustomer => Self::FormerCustomer,
+            NoContact::NoAddress => Self::NoAddress,
+            NoContact::Suppressed => Self::Suppressed,
+            NoContact::Withdrawn => Self::Withdrawn,
+            NoContact::NoConsent => Self::NoConsent,
+            NoContact::FrequencyCap => Self::FrequencyCap,
+        }
+    }
+}
+
+/// A customer in the audience of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The recipient's id, which links in messages carry.
+    pub id: Id<Recipient>,
+    /// Who it is.
+    pub customer_id: Id<Customer>,
+    /// In the audience of what.
+    pub campaign_id: Id<Campaign>,
+    /// The key of their variant; none of who is left out or held out.
+    pub variant: Option<String>,
+    /// How far it has come.
+    pub status: RecipientStatus,
+    /// Why they were left out.
+    pub left_out_reason: Option<LeftOutReason>,
+    /// When their message is to be written, at the earliest.
+    pub send_at: Option<Instant>,
+    /// The message.
+    pub message_id: Option<Id<Message>>,
+    /// When it was written.
+    pub queued_at: Option<Instant>,
+    /// When the mail server took it.
+    pub sent_at: Option<Instant>,
+    /// When they said that they want no more of it.
+    pub unsubscribed_at: Option<Instant>,
+}
+
+text_enum! {
+    /// The orders of the list of recipients.
+    RecipientSort {
+        /// By the customers' ids.
+        CustomerId = "customer_id",
+    }
+}
+
+impl SortOrder for RecipientSort {}
+
+/// Which recipients of a campaign are looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecipientSearch {
+    /// Who have come so far.
+    pub status: Option<RecipientStatus>,
+    /// Who were left out for this.
+    pub left_out_reason: Option<LeftOutReason>,
+    /// Who get this variant.
+    pub variant: Option<String>,
+    /// This customer.
+    pub customer_id: Option<Id<Customer>>,
+}
+
+/// How many of an audience have come how far, by variant and reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The variant.
+    pub variant: Option<String>,
+    /// How far.
+    pub status: RecipientStatus,
+    /// Why they were left out.
+    pub left_out_reason: Option<LeftOutReason>,
+    /// How many.
+    pub count: i64,
+}

@@ -1,0 +1,263 @@
+//! The audiences of campaigns.
+
+use diesel::{dsl::count_star, prelude::*};
+
+use crate::{
+    db::{
+        DbConnection, DbResult,
+        expressions::Word,
+        schema::{campaign_recipients as recipients, messages},
+    },
+    domain::{
+        campaigns::{Campaign, LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus},
+        customers::Customer,
+        ids::Id,
+        instants::Instant,
+        messages::{Message, MessageStatus},
+        paging::{Page, PageRequest, Position},
+    },
+    insert_many, on,
+};
+
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = recipients, treat_none_as_default_value = false)]
+struct RecipientRow {
+    customer_id: Id<Customer>,
+    campaign_id: Id<Campaign>,
+    id: Id<Recipient>,
+    variant: Option<String>,
+    status: RecipientStatus,
+    left_out_reason: Option<LeftOutReason>,
+    send_at: Option<Instant>,
+    message_id: Option<Id<Message>>,
+    queued_at: Option<Instant>,
+    sent_at: Option<Instant>,
+    unsubscribed_at: Option<Instant>,
+}
+
+impl From<RecipientRow> for Recipient {
+    fn from(row: RecipientRow) -> Self {
+        let RecipientRow {
+            customer_id,
+            campaign_id,
+            id,
+            variant,
+            status,
+            left_out_reason,
+            send_at,
+            message_id,
+            queued_at,
+            sent_at,
+            unsubscribed_at,
+        } = row;
+        Self { id, customer_id, campaign_id, variant, status, left_out_reason, send_at, message_id, queued_at, sent_at, unsubscribed_at }
+    }
+}
+
+impl From<Recipient> for RecipientRow {
+    fn from(recipient: Recipient) -> Self {
+        let Recipient {
+            id,
+            customer_id,
+            campaign_id,
+            variant,
+            status,
+            left_out_reason,
+            send_at,
+            message_id,
+            queued_at,
+            sent_at,
+            unsubscribed_at,
+        } = recipient;
+        Self { customer_id, campaign_id, id, variant, status, left_out_reason, send_at, message_id, queued_at, sent_at, unsubscribed_at }
+    }
+}
+
+/// Stores an audience.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut DbConnection, audience: Vec<Recipient>) -> DbResult<()> {
+    let rows: Vec<RecipientRow> = audience.into_iter().map(Into::into).collect();
+    Ok(insert_many!(conn, recipients::table, &rows)?)
+}
+
+/// Adds the filters to a boxed query; written once for the page and for the count.
+macro_rules! filtered {
+    ($query:expr, $campaign:expr, $search:expr) => {{
+        let mut query = $query.filter(recipients::campaign_id.eq($campaign)).into_boxed();
+        if let Some(status) = $search.status {
+            query = query.filter(recipients::status.eq(status));
+        }
+        if let Some(reason) = $search.left_out_reason {
+            query = query.filter(recipients::left_out_reason.eq(reason));
+        }
+        if let Some(variant) = &$search.variant {
+            query = query.filter(recipients::variant.eq(variant));
+        }
+        if let Some(customer) = $search.customer_id {
+            query = query.filter(recipients::customer_id.eq(customer));
+        }
+        query
+    }};
+}
+
+/// A page of a campaign's audience.
+///
+/// # Errors
+/// The database's.
+pub fn list(
+    conn: &mut DbConnection,
+    campaign: Id<Campaign>,
+    search: &RecipientSearch,
+    page: &PageRequest<RecipientSort>,
+) -> DbResult<Page<Recipient>> {
+    let rows: Vec<RecipientRow> = on!(&mut *conn, c => {
+        let mut query = filtered!(recipients::table.select(RecipientRow::as_select()), campaign, search);
+        if let Some(after) = page.after {
+            query = query.filter(recipients::customer_id.gt(Id::<Customer>::from(after.id)));
+        }
+        query.order(recipients::customer_id).limit(page.rows()).load(c)
+    })?;
+    let total = if page.with_total {
+        Some(on!(conn, c => filtered!(recipients::table.select(count_star()), campaign, search).first(c))?)
+    } else {
+        None
+    };
+    let items = rows.into_iter().map(Into::into).collect();
+    Ok(Page::from_rows(items, page, total, |recipient: &Recipient| Position { key: 0, id: recipient.customer_id.uuid() }))
+}
+
+/// How many of a campaign's audience have come how far.
+///
+/// # Errors
+/// The database's.
+pub fn progress(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<Vec<Progress>> {
+    let key = (recipients::variant, recipients::status, recipients::left_out_reason);
+    let counted = recipients::table.filter(recipients::campaign_id.eq(campaign)).group_by(key).order(key).select((
+        recipients::variant,
+        recipients::status,
+        recipients::left_out_reason,
+        count_star(),
+    ));
+    let found: Vec<(Option<String>, RecipientStatus, Option<LeftOutReason>, i64)> = on!(conn, c => counted.load(c))?;
+    let progress = |(variant, status, left_out_reason, count)| Progress { variant, status, left_out_reason, count };
+    Ok(found.into_iter().map(progress).collect())
+}
+
+/// Up to `limit` recipients whose message is to be written, the longest due first. The campaign's row is held, so nobody else looks at them.
+///
+/// # Errors
+/// The database's.
+pub fn find_due(conn: &mut DbConnection, campaign: Id<Campaign>, now: Instant, limit: i64) -> DbResult<Vec<Recipient>> {
+    let due = recipients::table
+        .filter(recipients::campaign_id.eq(campaign).and(recipients::status.eq(Word("waiting"))).and(recipients::send_at.le(now)))
+        .order(recipients::send_at)
+        .limit(limit);
+    let rows: Vec<RecipientRow> = on!(conn, c => due.select(RecipientRow::as_select()).load(c))?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// How many messages of a campaign were written since `since`.
+///
+/// # Errors
+/// The database's.
+pub fn count_queued_since(conn: &mut DbConnection, campaign: Id<Campaign>, since: Instant) -> DbResult<i64> {
+    let queued = recipients::table.filter(recipients::campaign_id.eq(campaign).and(recipients::queued_at.gt(since)));
+    Ok(on!(conn, c => queued.select(count_star()).first(c))?)
+}
+
+/// Whether a campaign has anybody whose message has not left yet.
+///
+/// # Errors
+/// The database's.
+pub fn has_open(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<bool> {
+    let open = [RecipientStatus::Waiting, RecipientStatus::Queued];
+    let found = recipients::table.filter(recipients::campaign_id.eq(campaign).and(recipients::status.eq_any(open)));
+    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(found)).get_result(c))?)
+}
+
+/// A recipient, by the id that links carry.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut DbConnection, recipient: Id<Recipient>) -> DbResult<Option<Recipient>> {
+    let wanted = recipients::table.filter(recipients::id.eq(recipient));
+    Ok(on!(conn, c => wanted.select(RecipientRow::as_select()).first(c).optional())?.map(RecipientRow::into))
+}
+
+/// Stores recipients that were there before.
+///
+/// # Errors
+/// The database's.
+pub fn update(conn: &mut DbConnection, changed: Vec<Recipient>) -> DbResult<()> {
+    use diesel::upsert::excluded;
+    let rows: Vec<RecipientRow> = changed.into_iter().map(Into::into).collect();
+    let key = (recipients::customer_id, recipients::campaign_id);
+    for rows in rows.chunks(1000) {
+        let changes = (
+            recipients::status.eq(excluded(recipients::status)),
+            recipients::left_out_reason.eq(excluded(recipients::left_out_reason)),
+            recipients::send_at.eq(excluded(recipients::send_at)),
+            recipients::message_id.eq(excluded(recipients::message_id)),
+            recipients::queued_at.eq(excluded(recipients::queued_at)),
+        );
+        on!(&mut *conn, c => diesel::insert_into(recipients::table).values(rows).on_conflict(key).do_update().set(changes).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Tells what became of the message to a recipient.
+///
+/// # Errors
+/// The database's.
+pub fn settle(conn: &mut DbConnection, recipient: Id<Recipient>, status: RecipientStatus, sent_at: Option<Instant>) -> DbResult<()> {
+    let changes = (recipients::status.eq(status), recipients::sent_at.eq(sent_at));
+    on!(conn, c => diesel::update(recipients::table.filter(recipients::id.eq(recipient))).set(changes).execute(c))?;
+    Ok(())
+}
+
+/// Notes that a recipient wants no more of it; the first time is kept.
+///
+/// # Errors
+/// The database's.
+pub fn note_unsubscribed(conn: &mut DbConnection, recipient: Id<Recipient>, now: Instant) -> DbResult<()> {
+    let first = recipients::id.eq(recipient).and(recipients::unsubscribed_at.is_null());
+    on!(conn, c => diesel::update(recipients::table.filter(first)).set(recipients::unsubscribed_at.eq(Some(now))).execute(c))?;
+    Ok(())
+}
+
+/// Takes the messages of a campaign that no worker has out of the outbox; their recipients wait again.
+///
+/// # Errors
+/// The database's.
+pub fn call_back_all(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<()> {
+    macro_rules! in_outbox {
+        () => {
+            messages::table.filter(messages::campaign_id.eq(campaign).and(messages::status.eq(MessageStatus::Queued)))
+        };
+    }
+    let changes = (
+        recipients::status.eq(RecipientStatus::Waiting),
+        recipients::message_id.eq(None::<Id<Message>>),
+        recipients::queued_at.eq(None::<Instant>),
+    );
+    let queued = recipients::campaign_id.eq(campaign).and(recipients::status.eq(RecipientStatus::Queued));
+    on!(&mut *conn, c => {
+        let with_message = recipients::message_id.eq_any(in_outbox!().select(messages::id.nullable()));
+        diesel::update(recipients::table.filter(queued).filter(with_message)).set(changes).execute(c)
+    })?;
+    on!(conn, c => diesel::delete(in_outbox!()).execute(c))?;
+    Ok(())
+}
+
+/// Gives up who waits.
+///
+/// # Errors
+/// The database's.
+pub fn cancel_waiting(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<()> {
+    let waiting = recipients::campaign_id.eq(campaign).and(recipients::status.eq(Word("waiting")));
+    let cancelled = recipients::status.eq(RecipientStatus::Cancelled);
+    on!(conn, c => diesel::update(recipients::table.filter(waiting)).set(cancelled).execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! Launching a campaign: its audience is frozen, everybody in it with what they are assigned to or why they are left out.
+
+use std::collections::BTreeMap;
+
+use super::{
+    contacts::{Reached, TOGETHER, look_at},
+    held, store,
+};
+use crate::{
+    db::DbConnection,
+    domain::{
+        campaigns::{
+            Assignment, Campaign, CampaignStatus, CampaignStep, Facts, LaunchDraft, Missing, Recipient, RecipientStatus, Templates,
+            Unwritten,
+        },
+        consents::ContactChannel,
+        contact_policy::ContactPolicy,
+        customers::Customer,
+        field_error::FieldError,
+        ids::Id,
+        instants::Instant,
+        precondition::Precondition,
+    },
+    error::Error,
+    repositories::campaigns::recipients,
+    services::{contact_policy, segments},
+};
+
+/// The customers that a fault names as examples.
+const EXAMPLES: usize = 5;
+
+/// Launches a draft: its messages leave from `draft.at` on. Everything is decided now, in one transaction: who is in the audience, who of them is left out
+/// and why, who is held out, who gets which variant. Every letter is written once to try it, so that none fails for what is not known.
+///
+/// # Errors
+/// `not_found`, `stale_version`, `invalid_transition` for what is no draft, `unknown_reference` for a segment that was deleted, `invalid` for a channel that
+/// nothing can be sent by, and for templates that print what is not known of somebody, with how many they are and some of them.
+pub fn launch_campaign(
+    tx: &mut DbConnection,
+    now: Instant,
+    id: Id<Campaign>,
+    precondition: &Precondition,
+    draft: LaunchDraft,
+) -> Result<Campaign, Error> {
+    let campaign = held(tx, id, precondition)?;
+    super::steps::allowed(&campaign, CampaignStep::Launch)?;
+    if campaign.draft.channel != ContactChannel::Email {
+        return Err(Error::invalid_field("/channel", "not_applicable", "must be email: nothing can be sent by another way yet"));
+    }
+    let starts_at = draft.at.unwrap_or(now);
+    if starts_at < now {
+        return Err(Error::invalid_field("/at", "range", "must not lie in the past"));
+    }
+    let audience = &campaign.draft.audience;
+    let members = segments::member_ids(tx, &audience.segments_in, &audience.segments_out, now)?;
+    let policy = contact_policy::current(tx)?;
+    let mut trial = Trial::of(&campaign)?;
+    let mut frozen: Vec<Recipient> = Vec::with_capacity(members.len());
+    for ids in members.chunks(TOGETHER) {
+        for reached in look_at(tx, now, &policy, &campaign, ids)? {
+            frozen.push(trial.assign(&campaign, &policy, starts_at, &reached));
+        }
+    }
+    trial.outcome()?;
+    recipients::insert(tx, frozen)?;
+    let status = if starts_at > now { CampaignStatus::Scheduled } else { CampaignStatus::Running };
+    store(tx, now, Campaign { status, starts_at: Some(starts_at), launched_at: Some(now), ..campaign })
+}
+
+/// The place of a variant, its field, what is wrong with it and the code of that.
+type Unwriteable = (usize, &'static str, String, &'static str);
+
+/// How many, and some of them.
+type Customers = (usize, Vec<Id<Customer>>);
+
+/// Writes every letter once, and remembers which could not be written.
+struct Trial {
+    templates: Vec<Templates>,
+    unwritten: BTreeMap<Unwriteable, Customers>,
+}
+
+/// As long as any that is made when a message is written.
+const PAGE: &str = "https://shop.example/v1/public/unsubscribe/AY9OHH0qe2OaQT8MXR6KdwAGVgD8tWkAZHKzEpzOBwfrmLg6hSmV0w";
+
+impl Trial {
+    fn of(campaign: &Campaign) -> Result<Self, Error> {
+        let templates: Result<Vec<Templates>, _> = campaign.draft.variants.iter().map(Templates::parse).collect();
+        Ok(Self { templates: templates.map_err(Error::invalid)?, unwritten: BTreeMap::new() })
+    }
+
+    fn assign(&mut self, campaign: &Campaign, policy: &ContactPolicy, starts_at: Instant, reached: &Reached) -> Recipient {
+        let customer = &reached.customer;
+        let unassigned = Recipient {
+            id: Id::generate(),
+            customer_id: customer.id,
+            campaign_id: campaign.id,
+            variant: None,
+            status: RecipientStatus::HeldOut,
+            left_out_reason: None,
+            send_at: None,
+            message_id: None,
+            queued_at: None,
+            sent_at: None,
+            unsubscribed_at: None,
+        };
+        if let Some(reason) = reached.refusal {
+            return Recipient { status: RecipientStatus::LeftOut, left_out_reason: Some(reason.into()), ..unassigned };
+        }
+        let Assignment::Variant(place) = campaign.draft.groups().assign(campaign.id, customer.id) else { return unassigned };
+        self.try_letter(campaign, place, customer);
+        let variant = campaign.draft.variants.get(place).map(|variant| variant.key.clone());
+        let send_at = policy.first_loud(starts_at, customer.draft.time_zone.as_deref());
+        Recipient { status: RecipientStatus::Waiting, variant, send_at: Some(send_at), ..unassigned }
+    }
+
+    fn try_letter(&mut self, campaign: &Campaign, place: usize, customer: &Customer) {
+        let Some(templates) = self.templates.get(place) else { return };
+        let key = match templates.write(&Facts::of(customer, &campaign.draft.name, PAGE)) {
+            Ok(_) => return,
+            Err(Unwritten::Missing(Missing { part, variable })) => (place, part, variable, "missing_variable"),
+            Err(Unwritten::Failed { part, words }) => (place, part, words, "template"),
+        };
+        let (count, examples) = self.unwritten.entry(key).or_default();
+        *count += 1;
+        if examples.len() < EXAMPLES {
+            examples.push(customer.id);
+        }
+    }
+
+    /// All that could not be written, named by variant and variable.
+    fn outcome(self) -> Result<(), Error> {
+        if self.unwritten.is_empty() {
+            return Ok(());
+        }
+        let fault = |((place, part, what, code), (count, examples)): (Unwriteable, Customers)| {
+            let named: Vec<String> = examples.iter().map(ToString::to_string).collect();
+            let verb = if code == "missing_variable" { "prints" } else { "fails:" };
+            let message = format!("{verb} {what}, which can not be written to {count} of the customers, such as {}", named.join(", "));
+            FieldError::new(format!("/variants/{place}/{part}"), code, message)
+        };
+        Err(Error::invalid(self.unwritten.into_iter().map(fault).collect()))
+    }
+}
