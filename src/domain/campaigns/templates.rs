@@ -161,6 +161,10 @@ impl Templates {
         let parts = [("subject", Some(&variant.subject)), ("text", Some(&variant.text)), ("html", variant.html.as_ref())];
         for (part, source) in parts {
             let Some(source) = source else { continue };
+            if let Some(word) = forbidden_word(source) {
+                faults.push(FieldError::new(format!("/{part}"), "template", format!("must not use {word}: a template is on its own")));
+                continue;
+            }
             match environment.add_template_owned(part, source.clone()) {
                 Err(error) => faults.push(FieldError::new(format!("/{part}"), "template", words(&error))),
                 Ok(()) => faults.extend(unknown_variables(&environment, part)),
@@ -185,6 +189,19 @@ impl Templates {
             _ => Unwritten::Failed { part, words: words(&error) },
         })
     }
+}
+
+/// The statements that reach for other templates, or that a letter has no use for.
+const FORBIDDEN: [&str; 7] = ["include", "extends", "import", "from", "block", "macro", "call"];
+
+/// The first statement that is not for letters. The pages of this server use the same engine and need some of these, so it knows them.
+fn forbidden_word(source: &str) -> Option<&'static str> {
+    source.split("{%").skip(1).find_map(|statement| {
+        let statement = statement.trim_start_matches(['-', '+']).trim_start();
+        FORBIDDEN
+            .into_iter()
+            .find(|word| statement.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')))
+    })
 }
 
 /// What no customer ever has: a misspelt name.
@@ -304,10 +321,18 @@ mod tests {
 
     #[test]
     fn no_template_reaches_a_file_or_another_template() {
-        for text in ["{% include '/etc/passwd' %}", "{% extends 'html' %}", "{% import 'html' as x %}"] {
+        for text in [
+            "{% include '/etc/passwd' %}",
+            "x {%-include 'html'%}",
+            "{%+ extends 'html' %}",
+            "{% import 'html' as x %}",
+            "{% from 'html' import x %}",
+            "{% macro x() %}{{ x() }}{% endmacro %}{{ x() }}",
+        ] {
             let refused = Templates::parse(&variant(text, Some("x")));
             assert!(refused.is_err_and(|faults| faults.iter().all(|fault| fault.code == "template")), "{text}");
         }
+        assert!(Templates::parse(&variant("{% if customer.tags %}from here{% endif %} include", None)).is_ok());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Sending: the feeder writes messages of running campaigns into the outbox, the mail worker asks before each whether it may still leave.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 
 use super::{
@@ -90,6 +92,7 @@ fn write_letters(
     let policy = contact_policy::current(tx)?;
     let ids: Vec<Id<Customer>> = due.iter().map(|recipient| recipient.customer_id).collect();
     let reached = look_at(tx, now, &policy, campaign, &ids)?;
+    let templates = templates_of(campaign);
     let mut changed = Vec::with_capacity(due.len());
     let mut letters = Vec::new();
     for recipient in due {
@@ -104,7 +107,7 @@ fn write_letters(
             changed.push(Recipient { send_at: Some(later), ..recipient });
             continue;
         }
-        match write_letter(now, links, campaign, &recipient, &found.customer) {
+        match write_letter(now, links, campaign, &templates, &recipient, &found.customer) {
             Some(letter) => {
                 letters.push(letter);
                 changed.push(Recipient { status: RecipientStatus::Queued, queued_at: Some(now), ..recipient });
@@ -123,13 +126,25 @@ fn quiet_until(policy: &ContactPolicy, now: Instant, customer: &Customer) -> Opt
     Some(policy.first_loud(now, customer.draft.time_zone.as_deref())).filter(|later| *later > now)
 }
 
-fn write_letter(now: Instant, links: &Links, campaign: &Campaign, recipient: &Recipient, customer: &Customer) -> Option<NewMessage> {
-    let variant = campaign.draft.variants.iter().find(|variant| Some(&variant.key) == recipient.variant.as_ref())?;
+/// The templates of each variant, read once for many letters.
+fn templates_of(campaign: &Campaign) -> HashMap<&str, Templates> {
+    campaign.draft.variants.iter().filter_map(|variant| Some((variant.key.as_str(), Templates::parse(variant).ok()?))).collect()
+}
+
+fn write_letter(
+    now: Instant,
+    links: &Links,
+    campaign: &Campaign,
+    templates: &HashMap<&str, Templates>,
+    recipient: &Recipient,
+    customer: &Customer,
+) -> Option<NewMessage> {
+    let templates = templates.get(recipient.variant.as_deref()?)?;
     let address = address_of(campaign.draft.channel, &customer.draft)?;
     let ends_at = now.checked_add(LINKS_WORK).unwrap_or(Instant::MAX);
     let unsubscribe_url = links.url(UNSUBSCRIBE_PAGE, &links.token(LinkPurpose::Unsubscribe, recipient.id.cast(), ends_at));
     let facts = Facts::of(customer, &campaign.draft.name, &unsubscribe_url);
-    let letter = Templates::parse(variant).ok()?.write(&facts).ok()?;
+    let letter = templates.write(&facts).ok()?;
     Some(NewMessage {
         kind: MessageKind::Campaign,
         customer_id: Some(customer.id),
