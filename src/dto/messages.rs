@@ -92,6 +92,7 @@ impl MessageView {
         let needed = match message.content.kind {
             MessageKind::FeedbackOutcome => Permission::WriteFeedback,
             MessageKind::SurveyInvitation => Permission::WriteSurveys,
+            MessageKind::Campaign => Permission::WriteCampaigns,
         };
         let may_answer = actor.permissions.contains(needed);
         let Message { id, content, status, attempts, send_at, error, version, created_at, updated_at, sent_at } = message;
