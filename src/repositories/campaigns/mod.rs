@@ -9,9 +9,9 @@ use crate::{
         consents::{ContactChannel, ContactPurpose},
         ids::Id,
         instants::Instant,
-        paging::{Direction, Page, PageRequest, Position, SortOrder},
+        paging::{Page, PageRequest},
     },
-    on, on_locked,
+    list_by_id, on, on_locked,
 };
 
 pub mod contacts;
@@ -118,22 +118,5 @@ macro_rules! filtered {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut DbConnection, search: &CampaignSearch, page: &PageRequest<CampaignSort>) -> DbResult<Page<Campaign>> {
-    let after = page.after.map(|after| Id::<Campaign>::from(after.id));
-    let rows: Vec<CampaignRow> = on!(&mut *conn, c => {
-        let query = filtered!(campaigns::table.select(CampaignRow::as_select()), search);
-        let query = match (page.sort.direction(), after) {
-            (Direction::Ascending, None) => query.order(campaigns::id.asc()),
-            (Direction::Ascending, Some(id)) => query.order(campaigns::id.asc()).filter(campaigns::id.gt(id)),
-            (Direction::Descending, None) => query.order(campaigns::id.desc()),
-            (Direction::Descending, Some(id)) => query.order(campaigns::id.desc()).filter(campaigns::id.lt(id)),
-        };
-        query.limit(page.rows()).load(c)
-    })?;
-    let total = if page.with_total {
-        Some(on!(conn, c => filtered!(campaigns::table.select(diesel::dsl::count_star()), search).first(c))?)
-    } else {
-        None
-    };
-    let items = rows.into_iter().map(Into::into).collect();
-    Ok(Page::from_rows(items, page, total, |campaign: &Campaign| Position { key: 0, id: campaign.id.uuid() }))
+    Ok(list_by_id!(conn, page, CampaignRow => Campaign, campaigns::id, |select| filtered!(campaigns::table.select(select), search)))
 }
