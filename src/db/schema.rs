@@ -846,6 +846,7 @@ diesel::table! {
         channel -> Text,
         status -> Text,
         definition -> Jsonb,
+        coupon_batch_id -> Nullable<Uuid>,
         starts_at -> Nullable<Timestamptz>,
         launched_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
@@ -869,6 +870,13 @@ diesel::table! {
         message_id -> Nullable<Uuid>,
         queued_at -> Nullable<Timestamptz>,
         sent_at -> Nullable<Timestamptz>,
+        coupon_id -> Nullable<Uuid>,
+        delivered_at -> Nullable<Timestamptz>,
+        bounced_at -> Nullable<Timestamptz>,
+        opened_at -> Nullable<Timestamptz>,
+        clicked_at -> Nullable<Timestamptz>,
+        replied_at -> Nullable<Timestamptz>,
+        complained_at -> Nullable<Timestamptz>,
         unsubscribed_at -> Nullable<Timestamptz>,
     }
 }

@@ -13,17 +13,18 @@ pub struct Group {
     revenue: Moments,
 }
 
-/// What a comparison says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conclusion {
-    /// Nothing: one of the groups is too small, or too few of it did either.
-    TooFew,
-    /// No difference is shown: the interval holds zero.
-    NoDifference,
-    /// More than in the other group.
-    Higher,
-    /// Less than in the other group.
-    Lower,
+text_enum! {
+    /// What a comparison says.
+    Conclusion {
+        /// Nothing can be concluded: one of the groups is too small, or too few of it did either.
+        TooFew = "too_few",
+        /// No difference is shown: the interval holds zero.
+        NoDifference = "no_difference",
+        /// More than in the other group.
+        Higher = "higher",
+        /// Less than in the other group.
+        Lower = "lower",
+    }
 }
 
 /// How two groups differ.

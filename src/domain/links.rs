@@ -1,7 +1,8 @@
 //! Links in messages, which speak for whoever was sent them: answered without login, so they can be neither guessed nor changed.
 //!
 //! A token is base64url over the id (16 bytes), the instant of its end (8 bytes, microseconds since 1970, big-endian) and the first 16 bytes of the
-//! HMAC-SHA256 of id, end, purpose and, from the second round of asking on, a colon and the round: 54 characters. Nothing of it is stored.
+//! HMAC-SHA256 of id, end, purpose and, from the second round of asking on, a colon and the round, or a colon and the text that it is good with: 54
+//! characters. Nothing of it is stored.
 
 use std::borrow::Cow;
 
@@ -20,6 +21,10 @@ text_enum! {
         OpenSurvey = "open_survey",
         /// To want no more messages such as the one with the link.
         Unsubscribe = "unsubscribe",
+        /// To tell that a message was opened.
+        Open = "open",
+        /// To follow a link of a message.
+        Click = "click",
     }
 }
 
@@ -62,14 +67,28 @@ impl Links {
 
     /// As [`Self::token`], where the same may be asked of the same resource again: the token is for one round of asking, counted from 0.
     pub fn token_of_round(&self, purpose: LinkPurpose, id: Id<()>, round: i32, expires_at: Instant) -> String {
+        self.signed(&of_round(purpose, round), id, expires_at)
+    }
+
+    fn signed(&self, purpose: &str, id: Id<()>, expires_at: Instant) -> String {
         let (id, end) = (id.as_bytes(), expires_at.micros().to_be_bytes());
-        let tag = self.tag(purpose, round, id, &end);
+        let tag = self.tag(purpose, id, &end);
         BASE64_URL_SAFE_NO_PAD.encode([id.as_slice(), end.as_slice(), tag.as_slice()].concat())
     }
 
     /// The resource that a token is for; `None` for one that is not ours, is for another purpose or has ended by `now`.
     pub fn verify(&self, purpose: LinkPurpose, token: &str, now: Instant) -> Option<Id<()>> {
         self.verify_round(purpose, FIRST_ROUND, token, now)
+    }
+
+    /// As [`Self::token`], good together with the text `about` alone.
+    pub fn token_about(&self, purpose: LinkPurpose, id: Id<()>, about: &str, expires_at: Instant) -> String {
+        self.signed(&format!("{purpose}:{about}"), id, expires_at)
+    }
+
+    /// As [`Self::verify`], for a token together with the text that it is about.
+    pub fn verify_about(&self, purpose: LinkPurpose, token: &str, about: &str, now: Instant) -> Option<Id<()>> {
+        self.verified(&format!("{purpose}:{about}"), token, now)
     }
 
     /// The resource that a token says it is for. Nothing is proven by that.
@@ -81,10 +100,14 @@ impl Links {
 
     /// As [`Self::verify`], for a token of one round of asking.
     pub fn verify_round(&self, purpose: LinkPurpose, round: i32, token: &str, now: Instant) -> Option<Id<()>> {
+        self.verified(&of_round(purpose, round), token, now)
+    }
+
+    fn verified(&self, purpose: &str, token: &str, now: Instant) -> Option<Id<()>> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
         let (id, rest) = bytes.split_first_chunk::<ID_BYTES>()?;
         let (end, tag) = rest.split_first_chunk::<END_BYTES>()?;
-        constant_time::verify_slices_are_equal(tag, &self.tag(purpose, round, id, end)).ok()?;
+        constant_time::verify_slices_are_equal(tag, &self.tag(purpose, id, end)).ok()?;
         let expires_at = Instant::from_micros(i64::from_be_bytes(*end)).ok()?;
         (now < expires_at).then(|| Uuid::from_bytes(*id).into())
     }
@@ -94,12 +117,15 @@ impl Links {
         format!("{}/{}/{token}", self.base, path.trim_matches('/'))
     }
 
-    fn tag(&self, purpose: LinkPurpose, round: i32, id: &[u8; ID_BYTES], end: &[u8; END_BYTES]) -> Vec<u8> {
-        let purpose = if round == FIRST_ROUND { purpose.to_string() } else { format!("{purpose}:{round}") };
+    fn tag(&self, purpose: &str, id: &[u8; ID_BYTES], end: &[u8; END_BYTES]) -> Vec<u8> {
         // The purpose comes last: it is the only part whose length varies.
         let signed = [id.as_slice(), end.as_slice(), purpose.as_bytes()].concat();
         hmac::sign(&self.key, &signed).as_ref().iter().take(TAG_BYTES).copied().collect()
     }
+}
+
+fn of_round(purpose: LinkPurpose, round: i32) -> String {
+    if round == FIRST_ROUND { purpose.to_string() } else { format!("{purpose}:{round}") }
 }
 
 /// A text without the tokens of its links: what is kept of a message once the customer has it, so that nobody else can answer for them.

@@ -12,6 +12,7 @@ pub mod contact_policy;
 pub mod coupons;
 pub mod customer_events;
 pub mod customers;
+pub mod estimates;
 pub mod feedback;
 pub mod feedback_reports;
 pub mod imports;

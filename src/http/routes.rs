@@ -6,7 +6,7 @@ use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
 use crate::handlers::{
     audit_log, auth,
-    campaigns::{self, public as public_campaigns, recipients, steps as campaign_steps},
+    campaigns::{self, public as public_campaigns, recipients, report as campaign_report, steps as campaign_steps},
     categories, clients, contact_policy,
     coupons::{self, batches},
     customers::{self, addresses, cards, consents, events as customer_events, points, referrals, relations},
@@ -44,6 +44,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scope("/v1/campaigns").configure(of_campaigns))
         .service(public_campaigns::get_unsubscribe_page)
         .service(public_campaigns::unsubscribe)
+        .service(public_campaigns::get_message_image)
+        .service(public_campaigns::follow_message_link)
         .service(scope("/v1/contact-policy").configure(of_contact_policy))
         .service(scope("/v1/suppressions").configure(of_suppressions))
         .service(scope("/v1/coupon-batches").configure(of_coupon_batches))
@@ -235,7 +237,8 @@ fn of_campaigns(config: &mut ServiceConfig<'_>) {
         .service(campaign_steps::resume_campaign)
         .service(campaign_steps::cancel_campaign)
         .service(recipients::list_campaign_messages)
-        .service(recipients::get_campaign_progress);
+        .service(recipients::get_campaign_progress)
+        .service(campaign_report::get_campaign_report);
 }
 
 fn of_contact_policy(config: &mut ServiceConfig<'_>) {

@@ -61,6 +61,10 @@ on_both! {
         let questions = json!([{"key": "visit", "kind": "csat", "text": "How was it?"}]);
         let survey = admin.make("/v1/surveys", json!({"title": "A", "questions": questions})).await["id"].as_str().unwrap().to_owned();
         let batch = admin.make("/v1/coupon-batches", json!({"name": "A", "kind": "percent", "percent": 10})).await["id"].as_str().unwrap().to_owned();
+        let segment = admin.get("/v1/segments").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
+        let variants = json!([{"key": "a", "share": 1, "subject": "A", "text": "A"}]);
+        let campaign = json!({"name": "A", "audience": {"segments_in": [segment]}, "variants": variants});
+        let campaign = admin.make("/v1/campaigns", campaign).await["id"].as_str().unwrap().to_owned();
         let now = app.now();
         let letter = NewMessage {
             kind: MessageKind::SurveyInvitation,
@@ -104,6 +108,9 @@ on_both! {
         }
         for pattern in ["/v1/surveys/{id}/open", "/v1/surveys/{id}/close"] {
             actions.push((pattern, pattern.replace("{id}", &survey), Value::Null));
+        }
+        for pattern in ["/v1/campaigns/{id}/launch", "/v1/campaigns/{id}/pause", "/v1/campaigns/{id}/resume", "/v1/campaigns/{id}/cancel"] {
+            actions.push((pattern, pattern.replace("{id}", &campaign), Value::Null));
         }
         for (_, path, body) in &actions {
             let request = admin.request(Method::POST, path).header("if-match", "\"999\"");

@@ -6,6 +6,7 @@ use validator::Validate;
 
 use super::{
     consents::{ContactChannel, ContactPurpose},
+    coupons::CouponBatch,
     field_error::FieldError,
     ids::Id,
     instants::Instant,
@@ -16,14 +17,18 @@ use super::{
 };
 
 mod assignment;
+pub mod attribution;
 mod lifecycle;
 mod recipients;
+pub mod report;
 mod templates;
+mod tracking;
 
 pub use assignment::{Assignment, Groups};
 pub use lifecycle::{CampaignStatus, CampaignStep};
-pub use recipients::{LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus};
+pub use recipients::{LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces};
 pub use templates::{Facts, Letter, Missing, Templates, Unwritten};
+pub use tracking::Trackers;
 
 /// Everything a caller may say about a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
@@ -66,6 +71,20 @@ pub struct CampaignDraft {
     #[validate(nested, length(min = 1, max = 10))]
     #[schema(min_items = 1, max_items = 10)]
     pub variants: Vec<Variant>,
+    /// The coupons it gives away: everybody who is written to gets one of their own, which templates print as `coupon.code`; of a batch with one code for all,
+    /// that code.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub coupon_batch_id: Option<Id<CouponBatch>>,
+    /// Whether an invisible image in the HTML tells that a message was opened. Mail programs that load images by themselves make it say too much, those
+    /// that load none too little.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub tracks_opens: bool,
+    /// Whether links in messages lead over this server, which tells that they were followed.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub tracks_clicks: bool,
     /// What it may cost, in minor units.
     #[serde(default)]
     #[validate(range(min = 0, max = 1_000_000_000_000_i64))]
@@ -79,7 +98,8 @@ pub struct CampaignDraft {
     /// The share of the recipients that is expected to buy.
     #[serde(default)]
     pub expected_response_rate: Option<BasisPoints>,
-    /// Days after sending within which an order counts for the campaign.
+    /// For so many days after a message was sent an order counts as brought by it, and for so many after the start everybody's purchases are compared with
+    /// those of who is held out.
     #[serde(default = "a_month")]
     #[validate(range(min = 1, max = 365))]
     #[schema(default = 30, minimum = 1, maximum = 365)]
@@ -143,6 +163,10 @@ const fn email() -> ContactChannel {
 
 const fn nobody() -> BasisPoints {
     BasisPoints::ZERO
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const fn a_month() -> i64 {

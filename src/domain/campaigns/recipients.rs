@@ -1,7 +1,9 @@
 //! The audience of a campaign, frozen at its launch: one row a person, with what became of them.
 
 use super::Campaign;
-use crate::domain::{contact_policy::NoContact, customers::Customer, ids::Id, instants::Instant, messages::Message, paging::SortOrder};
+use crate::domain::{
+    contact_policy::NoContact, coupons::Coupon, customers::Customer, ids::Id, instants::Instant, messages::Message, paging::SortOrder,
+};
 
 text_enum! {
     /// How far a campaign has come with one customer.
@@ -73,8 +75,54 @@ pub struct Recipient {
     pub queued_at: Option<Instant>,
     /// When the mail server took it.
     pub sent_at: Option<Instant>,
-    /// When they said that they want no more of it.
+    /// The coupon they were given of their own.
+    pub coupon_id: Option<Id<Coupon>>,
+    /// What was heard of it afterwards.
+    pub traces: Traces,
+}
+
+/// What was heard of a message after it had left: each the first time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// When it arrived, where its provider tells.
+    pub delivered_at: Option<Instant>,
+    /// When it came back.
+    pub bounced_at: Option<Instant>,
+    /// When it was opened.
+    pub opened_at: Option<Instant>,
+    /// When a link in it was followed.
+    pub clicked_at: Option<Instant>,
+    /// When its reader answered.
+    pub replied_at: Option<Instant>,
+    /// When its reader called it spam.
+    pub complained_at: Option<Instant>,
+    /// When its reader said that they want no more of it.
     pub unsubscribed_at: Option<Instant>,
+}
+
+impl Traces {
+    /// Notes that it was opened.
+    #[must_use]
+    pub fn opened(self, at: Instant) -> Self {
+        Self { opened_at: first(self.opened_at, at), ..self }
+    }
+
+    /// Notes that a link in it was followed, which tells that it was opened too.
+    #[must_use]
+    pub fn clicked(self, at: Instant) -> Self {
+        Self { clicked_at: first(self.clicked_at, at), ..self.opened(at) }
+    }
+
+    /// Notes that its reader wants no more of it.
+    #[must_use]
+    pub fn unsubscribed(self, at: Instant) -> Self {
+        Self { unsubscribed_at: first(self.unsubscribed_at, at), ..self }
+    }
+}
+
+/// The earlier of two: in whatever order it is told, and however often, the same is known in the end.
+fn first(known: Option<Instant>, at: Instant) -> Option<Instant> {
+    Some(known.map_or(at, |known| known.min(at)))
 }
 
 text_enum! {

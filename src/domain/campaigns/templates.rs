@@ -24,7 +24,7 @@ use crate::domain::{
 const FUEL: u64 = 20_000;
 
 /// What templates can name, apart from the fields of `customer`.
-const NAMES: [&str; 3] = ["customer", "campaign", "unsubscribe_url"];
+const NAMES: [&str; 4] = ["customer", "campaign", "coupon", "unsubscribe_url"];
 
 /// The fields of `customer`.
 const FIELDS: [&str; 12] =
@@ -86,12 +86,19 @@ pub struct Facts(Value);
 struct Known<'a> {
     customer: KnownCustomer<'a>,
     campaign: KnownCampaign<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coupon: Option<KnownCoupon<'a>>,
     unsubscribe_url: &'a str,
 }
 
 #[derive(Serialize)]
 struct KnownCampaign<'a> {
     name: &'a str,
+}
+
+#[derive(Serialize)]
+struct KnownCoupon<'a> {
+    code: &'a str,
 }
 
 #[derive(Serialize)]
@@ -118,8 +125,8 @@ struct KnownCustomer<'a> {
 }
 
 impl Facts {
-    /// What templates see of `customer` in a campaign called `campaign`.
-    pub fn of(customer: &Customer, campaign: &str, unsubscribe_url: &str) -> Self {
+    /// What templates see of `customer` in a campaign called `campaign`, which gives them the coupon with this code.
+    pub fn of(customer: &Customer, campaign: &str, coupon: Option<&str>, unsubscribe_url: &str) -> Self {
         let draft = &customer.draft;
         let known = KnownCustomer {
             id: customer.id,
@@ -135,7 +142,8 @@ impl Facts {
             tags: &draft.tags,
             attributes: draft.attributes.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.as_str(), value)).collect(),
         };
-        Self(Value::from(Serde(Known { customer: known, campaign: KnownCampaign { name: campaign }, unsubscribe_url })))
+        let (campaign, coupon) = (KnownCampaign { name: campaign }, coupon.map(|code| KnownCoupon { code }));
+        Self(Value::from(Serde(Known { customer: known, campaign, coupon, unsubscribe_url })))
     }
 }
 
@@ -219,6 +227,7 @@ fn is_known(name: &str) -> bool {
     match (root, path.next()) {
         ("customer", Some(field)) => FIELDS.contains(&field),
         ("campaign", Some(field)) => field == "name",
+        ("coupon", Some(field)) => field == "code",
         _ => NAMES.contains(&root) || GLOBALS.contains(&root),
     }
 }
@@ -272,7 +281,7 @@ mod tests {
     }
 
     fn write(text: &str, html: Option<&str>, change: impl FnOnce(&mut CustomerDraft)) -> Result<Letter, Unwritten> {
-        Templates::parse(&variant(text, html)).unwrap().write(&Facts::of(&customer(change), "School", "https://shop.example/u"))
+        Templates::parse(&variant(text, html)).unwrap().write(&Facts::of(&customer(change), "School", None, "https://shop.example/u"))
     }
 
     fn missing(part: &'static str, variable: &str) -> Result<Letter, Unwritten> {
@@ -295,6 +304,7 @@ mod tests {
         assert_eq!(write("Dear {{ customer.nickname }}", None, nicknamed).unwrap().text, "Dear Mei");
         assert_eq!(write("x", Some("{{ customer.nickname|upper }}"), |_| {}), missing("html", "customer.nickname"));
         assert_eq!(write("{{ customer.attributes.school }}", None, |_| {}), missing("text", "customer.attributes.school"));
+        assert_eq!(write("{{ coupon.code }}", None, |_| {}), missing("text", "coupon.code"));
         assert_eq!(write("{{ customer.nickname or customer.name }}", None, |_| {}).unwrap().text, "王 <Mei>");
         assert_eq!(write("{{ customer.nickname|default('you') }}", None, |_| {}).unwrap().text, "you");
         assert_eq!(write("{% if customer.birth_date %}!{% endif %}", None, |_| {}).unwrap().text, "");
@@ -354,7 +364,7 @@ mod tests {
         #[test]
         fn any_template_is_read_and_written_without_harm(text in "(\\{\\{|\\}\\}|\\{%|%\\}|customer|name|\\.| |\\||for|in|if|end|[a-z(){}'~*]){0,30}") {
             if let Ok(templates) = Templates::parse(&variant(&text, Some(&text))) {
-                drop(templates.write(&Facts::of(&customer(|_| {}), "School", "https://shop.example/u")));
+                drop(templates.write(&Facts::of(&customer(|_| {}), "School", None, "https://shop.example/u")));
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         campaigns::{Audience, Campaign, CampaignDraft, CampaignSearch, CampaignSort, CampaignStatus, Letter, Variant},
         consents::{ContactChannel, ContactPurpose},
+        coupons::CouponBatch,
         customers::Customer,
         ids::Id,
         instants::Instant,
@@ -18,8 +19,10 @@ use crate::{
 };
 
 mod recipients;
+mod report;
 
-pub use recipients::{ListRecipients, ProgressView, RecipientView, UnsubscribeView};
+pub use recipients::{FollowedLink, ListRecipients, ProgressView, RecipientView, UnsubscribeView};
+pub use report::ReportView;
 
 list_params! {
     /// Which campaigns.
@@ -43,7 +46,7 @@ impl From<ListCampaigns> for CampaignSearch {
     "id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8d01", "name": "Back to school 2026", "goal": "Bring last year's textbook buyers back before term starts",
     "purpose": "marketing", "channel": "email", "audience": {"segments_in": ["018f4e1c-7d2a-7b63-9a41-3f0c5d1e8c01"], "segments_out": []}, "holdout_share": 0.1,
     "variants": [{"key": "a", "share": 1, "subject": "{{ customer.name }}, term starts soon", "text": "Dear {{ customer.name }}, …", "html": null}],
-    "budget": 500_000, "cost_per_message": 5, "expected_response_rate": 0.04, "attribution_window_days": 30, "rate_per_minute": 600,
+    "coupon_batch_id": null, "tracks_opens": true, "tracks_clicks": true, "budget": 500_000, "cost_per_message": 5, "expected_response_rate": 0.04, "attribution_window_days": 30, "rate_per_minute": 600,
     "status": "draft", "starts_at": null, "launched_at": null, "ended_at": null, "version": 1,
     "created_at": "2026-08-01T08:00:00Z", "updated_at": "2026-08-01T08:00:00Z"
 }))]
@@ -66,6 +69,13 @@ pub struct CampaignView {
     pub holdout_share: BasisPoints,
     /// What is written.
     pub variants: Vec<Variant>,
+    /// The coupons it gives away.
+    #[schema(value_type = Option<Uuid>, required)]
+    pub coupon_batch_id: Option<Id<CouponBatch>>,
+    /// Whether an image in the HTML tells that a message was opened.
+    pub tracks_opens: bool,
+    /// Whether links lead over this server.
+    pub tracks_clicks: bool,
     /// What it may cost, in minor units.
     #[schema(required)]
     pub budget: Option<i64>,
@@ -75,7 +85,7 @@ pub struct CampaignView {
     /// The share of the recipients that is expected to buy.
     #[schema(required)]
     pub expected_response_rate: Option<BasisPoints>,
-    /// Days after sending within which an order counts for the campaign.
+    /// For so many days after sending an order counts as brought by it.
     pub attribution_window_days: i64,
     /// At most so many messages leave in any minute.
     pub rate_per_minute: i64,
@@ -116,6 +126,9 @@ impl From<Campaign> for CampaignView {
             variants,
             budget,
             cost_per_message,
+            coupon_batch_id: draft.coupon_batch_id,
+            tracks_opens: draft.tracks_opens,
+            tracks_clicks: draft.tracks_clicks,
             expected_response_rate: draft.expected_response_rate,
             attribution_window_days: draft.attribution_window_days,
             rate_per_minute: draft.rate_per_minute,

@@ -1,12 +1,14 @@
 //! The audiences of campaigns on the wire.
 
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
 
 use crate::{
     domain::{
-        campaigns::{LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus},
+        campaigns::{LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces},
         consents::{ContactChannel, ContactPurpose},
+        coupons::Coupon,
         customers::Customer,
         ids::Id,
         instants::Instant,
@@ -43,7 +45,8 @@ impl From<ListRecipients> for RecipientSearch {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CampaignRecipient, example = json!({
     "customer_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77", "variant": "a", "status": "sent", "left_out_reason": null, "send_at": "2026-08-20T09:00:00Z",
-    "message_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa0", "queued_at": "2026-08-20T09:00:01Z", "sent_at": "2026-08-20T09:00:02Z", "unsubscribed_at": null
+    "message_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa0", "queued_at": "2026-08-20T09:00:01Z", "sent_at": "2026-08-20T09:00:02Z", "coupon_id": null,
+    "delivered_at": null, "bounced_at": null, "opened_at": "2026-08-20T18:30:00Z", "clicked_at": null, "replied_at": null, "complained_at": null, "unsubscribed_at": null
 }))]
 pub struct RecipientView {
     /// Who it is.
@@ -69,6 +72,27 @@ pub struct RecipientView {
     /// When the mail server took it.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     pub sent_at: Option<Instant>,
+    /// The coupon they were given of their own.
+    #[schema(value_type = Option<Uuid>, required)]
+    pub coupon_id: Option<Id<Coupon>>,
+    /// When it arrived, where its provider tells.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    pub delivered_at: Option<Instant>,
+    /// When it came back.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    pub bounced_at: Option<Instant>,
+    /// When it was first opened, where that can be told.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    pub opened_at: Option<Instant>,
+    /// When a link in it was first followed.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    pub clicked_at: Option<Instant>,
+    /// When they answered.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    pub replied_at: Option<Instant>,
+    /// When they called it spam.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    pub complained_at: Option<Instant>,
     /// When they unsubscribed by the link in it.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     pub unsubscribed_at: Option<Instant>,
@@ -77,8 +101,26 @@ pub struct RecipientView {
 impl From<Recipient> for RecipientView {
     fn from(recipient: Recipient) -> Self {
         let Recipient { id: _, customer_id, campaign_id: _, variant, status, left_out_reason, .. } = recipient;
-        let Recipient { send_at, message_id, queued_at, sent_at, unsubscribed_at, .. } = recipient;
-        Self { customer_id, variant, status, left_out_reason, send_at, message_id, queued_at, sent_at, unsubscribed_at }
+        let Recipient { send_at, message_id, queued_at, sent_at, coupon_id, traces, .. } = recipient;
+        let Traces { delivered_at, bounced_at, opened_at, clicked_at, replied_at, complained_at, unsubscribed_at } = traces;
+        Self {
+            customer_id,
+            variant,
+            status,
+            left_out_reason,
+            send_at,
+            message_id,
+            queued_at,
+            sent_at,
+            coupon_id,
+            delivered_at,
+            bounced_at,
+            opened_at,
+            clicked_at,
+            replied_at,
+            complained_at,
+            unsubscribed_at,
+        }
     }
 }
 
@@ -130,4 +172,15 @@ pub struct UnsubscribeView {
     pub purpose: ContactPurpose,
     /// Whether they are not written to any more.
     pub is_unsubscribed: bool,
+}
+
+/// A link of a message as it is followed.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FollowedLink {
+    /// Where it leads.
+    #[validate(length(min = 1, max = 2000), custom(function = "texts::plain"))]
+    #[param(min_length = 1, max_length = 2000)]
+    pub to: String,
 }

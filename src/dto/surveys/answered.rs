@@ -3,7 +3,6 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::results::rounded;
 use crate::{
     domain::{
         customers::{CardKind, Customer},
@@ -13,6 +12,7 @@ use crate::{
         surveys::{Answers, Response, ResponseChannel, ResponseSearch, ResponseSort, Survey, results::index_of},
         value_score::Tier,
     },
+    dto::estimates::rounded,
     list_params,
 };
 

@@ -3,14 +3,17 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::{
-    ids::Id,
-    instants::Instant,
-    statistics::{Estimate, Interval, Moments, wilson},
-    surveys::{
-        NetPromoter, QuestionKind, Survey, SurveyStatus,
-        results::{Change, Measure, Quadrant, QuestionTally, SurveyResults, Tally, index_estimate, quadrants, trend},
+use crate::{
+    domain::{
+        ids::Id,
+        instants::Instant,
+        statistics::{Moments, wilson},
+        surveys::{
+            NetPromoter, QuestionKind, Survey, SurveyStatus,
+            results::{Change, Measure, Quadrant, QuestionTally, SurveyResults, Tally, index_estimate, quadrants, trend},
+        },
     },
+    dto::estimates::{EstimateView, rounded},
 };
 
 /// What the results of a survey are compared with.
@@ -22,32 +25,6 @@ pub struct ResultsParams {
     #[serde(default)]
     #[param(value_type = Option<Uuid>, nullable = false)]
     pub compare_with: Option<Id<Survey>>,
-}
-
-/// To four decimals, more than any survey can tell.
-pub(super) fn rounded(number: f64) -> f64 {
-    (number * 1e4).round() / 1e4
-}
-
-/// What was observed, with its 95 % confidence interval.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Estimate, example = json!({"value": 3.9, "low": 3.1886, "high": 4.6114}))]
-pub struct EstimateView {
-    /// As observed.
-    pub value: f64,
-    /// The lower end; null where a single answer tells nothing of others.
-    #[schema(required)]
-    pub low: Option<f64>,
-    /// The upper end.
-    #[schema(required)]
-    pub high: Option<f64>,
-}
-
-impl From<Estimate> for EstimateView {
-    fn from(estimate: Estimate) -> Self {
-        let (low, high) = estimate.interval.map(|Interval { low, high }| (rounded(low), rounded(high))).unzip();
-        Self { value: rounded(estimate.value), low, high }
-    }
 }
 
 /// What the responses to a survey add up to. Shares lie in [0, 1], the index in [0, 100], the net promoter score in [−100, 100]; all are rounded to four decimals.

@@ -26,6 +26,7 @@ use crate::{
 
 pub mod public;
 pub mod recipients;
+pub mod report;
 pub mod steps;
 
 /// List campaigns
@@ -49,7 +50,7 @@ pub async fn list_campaigns(
 /// Create a campaign
 ///
 /// As a draft. Templates are written in the language of Jinja and may name `customer` (`id`, `kind`, `name`, `nickname`, `email`, `phone`, `gender`,
-/// `birth_date`, `locale`, `card_kind`, `tags`, `attributes`), `campaign.name` and `unsubscribe_url`; in the HTML values are escaped. What is not known of a
+/// `birth_date`, `locale`, `card_kind`, `tags`, `attributes`), `campaign.name`, `coupon.code` and `unsubscribe_url`; in the HTML values are escaped. What is not known of a
 /// customer is not there: to print it is an error, `{{ customer.nickname or customer.name }}` is none. Everybody is assigned by a hash to the control group
 /// or a variant: `x = SHA-256(campaign id ‖ customer id)`, the ids as 16 bytes, the first 8 bytes of it big-endian over 2⁶⁴; held out is who has
 /// `x < holdout_share`, and `(x − holdout_share) / (1 − holdout_share)` picks the variant by their shares in order.

@@ -26,6 +26,8 @@ pub enum Page {
     Survey,
     /// That an answer was taken in.
     Thanks,
+    /// Whether somebody wants no more of such messages.
+    Unsubscribe,
 }
 
 impl Page {
@@ -34,6 +36,7 @@ impl Page {
             Self::Outcome => "outcome.html",
             Self::Survey => "survey.html",
             Self::Thanks => "thanks.html",
+            Self::Unsubscribe => "unsubscribe.html",
         }
     }
 }
@@ -124,12 +127,13 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates
 });
 
-const SOURCES: [(&str, &str); 5] = [
+const SOURCES: [(&str, &str); 6] = [
     ("page.html", include_str!("page.html")),
     ("outcome.html", include_str!("outcome.html")),
     ("survey.html", include_str!("survey.html")),
     ("thanks.html", include_str!("thanks.html")),
     ("apology.html", include_str!("apology.html")),
+    ("unsubscribe.html", include_str!("unsubscribe.html")),
 ];
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         campaigns::{Campaign, CampaignDraft, CampaignSearch, CampaignSort, CampaignStatus},
         consents::{ContactChannel, ContactPurpose},
+        coupons::CouponBatch,
         ids::Id,
         instants::Instant,
         paging::{Page, PageRequest},
@@ -16,8 +17,10 @@ use crate::{
 
 pub mod contacts;
 pub mod recipients;
+pub mod report;
+pub mod tracking;
 
-/// `name`, `purpose` and `channel` stand in the definition too: they are what other tables and reports join on.
+/// `name`, `purpose`, `channel` and `coupon_batch_id` stand in the definition too: they are what other tables and reports join on.
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = campaigns, treat_none_as_default_value = false, treat_none_as_null = true)]
 struct CampaignRow {
@@ -27,6 +30,7 @@ struct CampaignRow {
     channel: ContactChannel,
     status: CampaignStatus,
     definition: Json<CampaignDraft>,
+    coupon_batch_id: Option<Id<CouponBatch>>,
     starts_at: Option<Instant>,
     launched_at: Option<Instant>,
     ended_at: Option<Instant>,
@@ -45,9 +49,23 @@ impl From<CampaignRow> for Campaign {
 impl From<&Campaign> for CampaignRow {
     fn from(campaign: &Campaign) -> Self {
         let Campaign { id, draft, status, starts_at, launched_at, ended_at, version, created_at, updated_at } = campaign.clone();
-        let (name, purpose, channel) = (draft.name.clone(), draft.purpose, draft.channel);
+        let (name, purpose, channel, coupon_batch_id) = (draft.name.clone(), draft.purpose, draft.channel, draft.coupon_batch_id);
         let definition = Json(draft);
-        Self { id, name, purpose, channel, status, definition, starts_at, launched_at, ended_at, version, created_at, updated_at }
+        Self {
+            id,
+            name,
+            purpose,
+            channel,
+            status,
+            definition,
+            coupon_batch_id,
+            starts_at,
+            launched_at,
+            ended_at,
+            version,
+            created_at,
+            updated_at,
+        }
     }
 }
 
@@ -57,6 +75,16 @@ impl From<&Campaign> for CampaignRow {
 /// The database's.
 pub fn find(conn: &mut DbConnection, id: Id<Campaign>) -> DbResult<Option<Campaign>> {
     Ok(on!(conn, c => campaigns::table.find(id).select(CampaignRow::as_select()).first(c).optional())?.map(CampaignRow::into))
+}
+
+/// The campaigns with these ids.
+///
+/// # Errors
+/// The database's.
+pub fn find_many(conn: &mut DbConnection, ids: &[Id<Campaign>]) -> DbResult<Vec<Campaign>> {
+    let found: Vec<CampaignRow> =
+        on!(conn, c => campaigns::table.filter(campaigns::id.eq_any(ids)).select(CampaignRow::as_select()).load(c))?;
+    Ok(found.into_iter().map(Into::into).collect())
 }
 
 /// A campaign whose row stays locked until the transaction ends: nothing of it is written into the outbox, and none of its messages leaves, meanwhile.

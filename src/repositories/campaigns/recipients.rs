@@ -9,7 +9,8 @@ use crate::{
         schema::{campaign_recipients as recipients, messages},
     },
     domain::{
-        campaigns::{Campaign, LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus},
+        campaigns::{Campaign, LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces},
+        coupons::Coupon,
         customers::Customer,
         ids::Id,
         instants::Instant,
@@ -21,7 +22,7 @@ use crate::{
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = recipients, treat_none_as_default_value = false)]
-struct RecipientRow {
+pub(super) struct RecipientRow {
     customer_id: Id<Customer>,
     campaign_id: Id<Campaign>,
     id: Id<Recipient>,
@@ -32,45 +33,36 @@ struct RecipientRow {
     message_id: Option<Id<Message>>,
     queued_at: Option<Instant>,
     sent_at: Option<Instant>,
+    coupon_id: Option<Id<Coupon>>,
+    delivered_at: Option<Instant>,
+    bounced_at: Option<Instant>,
+    opened_at: Option<Instant>,
+    clicked_at: Option<Instant>,
+    replied_at: Option<Instant>,
+    complained_at: Option<Instant>,
     unsubscribed_at: Option<Instant>,
 }
 
-impl From<RecipientRow> for Recipient {
-    fn from(row: RecipientRow) -> Self {
-        let RecipientRow {
-            customer_id,
-            campaign_id,
-            id,
-            variant,
-            status,
-            left_out_reason,
-            send_at,
-            message_id,
-            queued_at,
-            sent_at,
-            unsubscribed_at,
-        } = row;
-        Self { id, customer_id, campaign_id, variant, status, left_out_reason, send_at, message_id, queued_at, sent_at, unsubscribed_at }
-    }
+/// Both ways between the row and the recipient, which keeps its traces apart.
+macro_rules! row_of_recipient {
+    ($($field:ident),+; $($trace:ident),+) => {
+        impl From<RecipientRow> for Recipient {
+            fn from(row: RecipientRow) -> Self {
+                Self { $($field: row.$field,)+ traces: Traces { $($trace: row.$trace),+ } }
+            }
+        }
+
+        impl From<Recipient> for RecipientRow {
+            fn from(recipient: Recipient) -> Self {
+                Self { $($field: recipient.$field,)+ $($trace: recipient.traces.$trace),+ }
+            }
+        }
+    };
 }
 
-impl From<Recipient> for RecipientRow {
-    fn from(recipient: Recipient) -> Self {
-        let Recipient {
-            id,
-            customer_id,
-            campaign_id,
-            variant,
-            status,
-            left_out_reason,
-            send_at,
-            message_id,
-            queued_at,
-            sent_at,
-            unsubscribed_at,
-        } = recipient;
-        Self { customer_id, campaign_id, id, variant, status, left_out_reason, send_at, message_id, queued_at, sent_at, unsubscribed_at }
-    }
+row_of_recipient! {
+    id, customer_id, campaign_id, variant, status, left_out_reason, send_at, message_id, queued_at, sent_at, coupon_id;
+    delivered_at, bounced_at, opened_at, clicked_at, replied_at, complained_at, unsubscribed_at
 }
 
 /// Stores an audience.
@@ -201,6 +193,7 @@ pub fn update(conn: &mut DbConnection, changed: Vec<Recipient>) -> DbResult<()> 
             recipients::send_at.eq(excluded(recipients::send_at)),
             recipients::message_id.eq(excluded(recipients::message_id)),
             recipients::queued_at.eq(excluded(recipients::queued_at)),
+            recipients::coupon_id.eq(excluded(recipients::coupon_id)),
         );
         on!(&mut *conn, c => diesel::insert_into(recipients::table).values(rows).on_conflict(key).do_update().set(changes).execute(c))?;
     }
@@ -214,16 +207,6 @@ pub fn update(conn: &mut DbConnection, changed: Vec<Recipient>) -> DbResult<()> 
 pub fn settle(conn: &mut DbConnection, recipient: Id<Recipient>, status: RecipientStatus, sent_at: Option<Instant>) -> DbResult<()> {
     let changes = (recipients::status.eq(status), recipients::sent_at.eq(sent_at));
     on!(conn, c => diesel::update(recipients::table.filter(recipients::id.eq(recipient))).set(changes).execute(c))?;
-    Ok(())
-}
-
-/// Notes that a recipient wants no more of it; the first time is kept.
-///
-/// # Errors
-/// The database's.
-pub fn note_unsubscribed(conn: &mut DbConnection, recipient: Id<Recipient>, now: Instant) -> DbResult<()> {
-    let first = recipients::id.eq(recipient).and(recipients::unsubscribed_at.is_null());
-    on!(conn, c => diesel::update(recipients::table.filter(first)).set(recipients::unsubscribed_at.eq(Some(now))).execute(c))?;
     Ok(())
 }
 

@@ -81,6 +81,18 @@ pub fn find_by_id(conn: &mut DbConnection, id: Id<Coupon>) -> DbResult<Option<Co
     Ok(found.map(Into::into))
 }
 
+/// The coupons with these ids.
+///
+/// # Errors
+/// The database's.
+pub fn find_many(conn: &mut DbConnection, ids: &[Id<Coupon>]) -> DbResult<Vec<Coupon>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<CouponRow> = on!(conn, c => coupons::table.filter(coupons::id.eq_any(ids)).select(CouponRow::as_select()).load(c))?;
+    Ok(found.into_iter().map(Into::into).collect())
+}
+
 /// Adds the filters to a boxed query; written once for the page and for the count.
 macro_rules! filtered {
     ($query:expr, $search:expr) => {{

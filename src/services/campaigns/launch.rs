@@ -10,18 +10,19 @@ use crate::{
     db::DbConnection,
     domain::{
         campaigns::{
-            Assignment, Campaign, CampaignStatus, CampaignStep, Facts, LaunchDraft, Missing, Recipient, RecipientStatus, Templates,
+            Assignment, Campaign, CampaignStatus, CampaignStep, Facts, LaunchDraft, Missing, Recipient, RecipientStatus, Templates, Traces,
             Unwritten,
         },
         consents::ContactChannel,
         contact_policy::ContactPolicy,
+        coupons::BatchStatus,
         customers::Customer,
         field_error::FieldError,
         ids::Id,
         instants::Instant,
         precondition::Precondition,
     },
-    error::Error,
+    error::{Code, Error},
     repositories::campaigns::recipients,
     services::{contact_policy, segments},
 };
@@ -50,6 +51,9 @@ pub fn launch_campaign(
     let starts_at = draft.at.unwrap_or(now);
     if starts_at < now {
         return Err(Error::invalid_field("/at", "range", "must not lie in the past"));
+    }
+    if super::coupons::check_batch(tx, &campaign.draft)?.is_some_and(|batch| batch.status != BatchStatus::Active) {
+        return Err(Error::new(Code::Conflict, "The batch of coupons has ended: no more are made.").at("/coupon_batch_id"));
     }
     let audience = &campaign.draft.audience;
     let members = segments::member_ids(tx, &audience.segments_in, &audience.segments_out, now)?;
@@ -101,7 +105,8 @@ impl Trial {
             message_id: None,
             queued_at: None,
             sent_at: None,
-            unsubscribed_at: None,
+            coupon_id: None,
+            traces: Traces::default(),
         };
         if let Some(reason) = reached.refusal {
             return Recipient { status: RecipientStatus::LeftOut, left_out_reason: Some(reason.into()), ..unassigned };
@@ -115,7 +120,8 @@ impl Trial {
 
     fn try_letter(&mut self, campaign: &Campaign, place: usize, customer: &Customer) {
         let Some(templates) = self.templates.get(place) else { return };
-        let key = match templates.write(&Facts::of(customer, &campaign.draft.name, PAGE)) {
+        let code = campaign.draft.coupon_batch_id.map(|_| super::NO_CODE);
+        let key = match templates.write(&Facts::of(customer, &campaign.draft.name, code, PAGE)) {
             Ok(_) => return,
             Err(Unwritten::Missing(Missing { part, variable })) => (place, part, variable, "missing_variable"),
             Err(Unwritten::Failed { part, words }) => (place, part, words, "template"),

@@ -21,9 +21,13 @@ use crate::{
 };
 
 mod contacts;
+mod coupons;
 mod launch;
+mod letters;
+pub mod report;
 pub mod sending;
 mod steps;
+pub mod tracking;
 pub mod unsubscribing;
 
 pub use launch::launch_campaign;
@@ -109,6 +113,7 @@ fn check(tx: &mut DbConnection, draft: &CampaignDraft) -> Result<(), Error> {
             return Err(Error::new(Code::UnknownReference, "There is no such segment.").at(pointer));
         }
     }
+    coupons::check_batch(tx, draft)?;
     Ok(())
 }
 
@@ -149,6 +154,9 @@ pub struct Preview {
 /// The page that previews show as the one to unsubscribe at.
 const NO_PAGE: &str = "https://example.com/unsubscribe";
 
+/// The code that stands in previews for each customer's own.
+const NO_CODE: &str = "XXXXX-XXXXX-XXXXX-X";
+
 /// Writes a campaign's letter to one customer, and sends nothing.
 ///
 /// # Errors
@@ -171,7 +179,7 @@ pub fn preview(tx: &mut DbConnection, id: Id<Campaign>, customer_id: Id<Customer
     };
     let chosen = campaign.draft.variants.get(place).ok_or_else(|| Error::internal("a campaign without variants"))?;
     let templates = Templates::parse(chosen).map_err(Error::invalid)?;
-    let facts = Facts::of(&customer, &campaign.draft.name, NO_PAGE);
+    let facts = Facts::of(&customer, &campaign.draft.name, campaign.draft.coupon_batch_id.map(|_| NO_CODE), NO_PAGE);
     let letter = templates.write(&facts).map_err(|unwritten| Error::invalid(vec![fault(place, &unwritten)]))?;
     Ok(Preview { is_held_out: assignment == Assignment::HeldOut, variant: chosen.key.clone(), letter })
 }

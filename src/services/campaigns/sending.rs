@@ -1,24 +1,20 @@
 //! Sending: the feeder writes messages of running campaigns into the outbox, the mail worker asks before each whether it may still leave.
 
-use std::collections::HashMap;
-
 use chrono::TimeDelta;
 
 use super::{
-    contacts::{address_of, look_at},
+    letters::{left_out, write_letters},
     store,
 };
 use crate::{
     db::DbConnection,
     domain::{
-        campaigns::{Campaign, CampaignStatus, Facts, LeftOutReason, Recipient, RecipientStatus, Templates},
+        campaigns::{Campaign, CampaignStatus, LeftOutReason, Recipient, RecipientStatus},
         consents::ConsentStatus,
-        contact_policy::ContactPolicy,
-        customers::Customer,
         ids::Id,
         instants::Instant,
-        links::{LinkPurpose, Links},
-        messages::{CampaignMessage, Message, MessageKind, MessageStatus, NewMessage},
+        links::Links,
+        messages::{Message, MessageStatus},
         suppressions::SuppressibleChannel,
     },
     error::Error,
@@ -26,14 +22,8 @@ use crate::{
         campaigns::{self as repository, recipients},
         consents, suppressions,
     },
-    services::{contact_policy, messages},
+    services::messages,
 };
-
-/// The page that ends marketing to a customer.
-pub const UNSUBSCRIBE_PAGE: &str = "/v1/public/unsubscribe";
-
-/// How long the links of a message work.
-const LINKS_WORK: TimeDelta = TimeDelta::days(2 * 365);
 
 /// The most messages that are written in one transaction.
 const BATCH: i64 = 500;
@@ -79,82 +69,6 @@ pub fn feed(tx: &mut DbConnection, now: Instant, links: &Links, id: Id<Campaign>
     });
     recipients::update(tx, changed.collect())?;
     Ok(looked_at)
-}
-
-/// What becomes of each who is due, and the letters to those of them who are queued, in the same order.
-fn write_letters(
-    tx: &mut DbConnection,
-    now: Instant,
-    links: &Links,
-    campaign: &Campaign,
-    due: Vec<Recipient>,
-) -> Result<(Vec<Recipient>, Vec<NewMessage>), Error> {
-    let policy = contact_policy::current(tx)?;
-    let ids: Vec<Id<Customer>> = due.iter().map(|recipient| recipient.customer_id).collect();
-    let reached = look_at(tx, now, &policy, campaign, &ids)?;
-    let templates = templates_of(campaign);
-    let mut changed = Vec::with_capacity(due.len());
-    let mut letters = Vec::new();
-    for recipient in due {
-        // Who is no customer any more is no recipient either.
-        let Ok(place) = reached.binary_search_by_key(&recipient.customer_id, |reached| reached.customer.id) else { continue };
-        let Some(found) = reached.get(place) else { continue };
-        if let Some(reason) = found.refusal {
-            changed.push(left_out(recipient, reason.into()));
-            continue;
-        }
-        if let Some(later) = quiet_until(&policy, now, &found.customer) {
-            changed.push(Recipient { send_at: Some(later), ..recipient });
-            continue;
-        }
-        match write_letter(now, links, campaign, &templates, &recipient, &found.customer) {
-            Some(letter) => {
-                letters.push(letter);
-                changed.push(Recipient { status: RecipientStatus::Queued, queued_at: Some(now), ..recipient });
-            }
-            None => changed.push(left_out(recipient, LeftOutReason::Unwritten)),
-        }
-    }
-    Ok((changed, letters))
-}
-
-fn left_out(recipient: Recipient, reason: LeftOutReason) -> Recipient {
-    Recipient { status: RecipientStatus::LeftOut, left_out_reason: Some(reason), ..recipient }
-}
-
-fn quiet_until(policy: &ContactPolicy, now: Instant, customer: &Customer) -> Option<Instant> {
-    Some(policy.first_loud(now, customer.draft.time_zone.as_deref())).filter(|later| *later > now)
-}
-
-/// The templates of each variant, read once for many letters.
-fn templates_of(campaign: &Campaign) -> HashMap<&str, Templates> {
-    campaign.draft.variants.iter().filter_map(|variant| Some((variant.key.as_str(), Templates::parse(variant).ok()?))).collect()
-}
-
-fn write_letter(
-    now: Instant,
-    links: &Links,
-    campaign: &Campaign,
-    templates: &HashMap<&str, Templates>,
-    recipient: &Recipient,
-    customer: &Customer,
-) -> Option<NewMessage> {
-    let templates = templates.get(recipient.variant.as_deref()?)?;
-    let address = address_of(campaign.draft.channel, &customer.draft)?;
-    let ends_at = now.checked_add(LINKS_WORK).unwrap_or(Instant::MAX);
-    let unsubscribe_url = links.url(UNSUBSCRIBE_PAGE, &links.token(LinkPurpose::Unsubscribe, recipient.id.cast(), ends_at));
-    let facts = Facts::of(customer, &campaign.draft.name, &unsubscribe_url);
-    let letter = templates.write(&facts).ok()?;
-    Some(NewMessage {
-        kind: MessageKind::Campaign,
-        customer_id: Some(customer.id),
-        about_id: Some(recipient.id.cast()),
-        recipient: address.to_owned(),
-        subject: letter.subject,
-        body: letter.text,
-        html: letter.html,
-        campaign: Some(CampaignMessage { campaign_id: campaign.id, unsubscribe_url: Some(unsubscribe_url) }),
-    })
 }
 
 /// Whether a message of a campaign, which the mail worker has, may leave now. One that may not is called back: nothing leaves while the campaign is paused,

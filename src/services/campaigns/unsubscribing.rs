@@ -61,6 +61,6 @@ pub fn unsubscribe(tx: &mut DbConnection, now: Instant, links: &Links, token: &s
     let evidence = Some(format!("The link in a message of the campaign {}", linked.campaign.draft.name));
     let draft = ConsentDraft { status: ConsentStatus::Withdrawn, source: ConsentSource::Unsubscribe, evidence, at: None };
     consents::hear(tx, now, &heard, &Precondition::None, draft)?;
-    recipients::note_unsubscribed(tx, linked.recipient.id, now)?;
+    super::tracking::note(tx, linked.recipient.id, |traces| traces.unsubscribed(now))?;
     Ok(Linked { is_withdrawn: true, ..linked })
 }

@@ -1,8 +1,10 @@
 //! Campaigns, from the plan to the letter.
 
+mod by_hand;
 mod launches;
 mod plans;
 mod sending;
+mod story;
 
 use patron::{
     integrations::smtp::Mailer,

@@ -92,7 +92,7 @@ on_both! {
         let (go, gone) = std::sync::mpsc::channel::<()>();
         server.set_rule(move |command| {
             if command.starts_with("DATA") && reached.send(()).is_ok() {
-                drop(gone.recv());
+                assert!(gone.recv().is_err(), "it goes on when the other end is gone");
             }
             None
         });

@@ -30,7 +30,7 @@ use patron::{
 };
 use uuid::Uuid;
 
-use super::{Caller, Database};
+use super::{Caller, Database, caller};
 
 /// The machine's clock, moved by so many seconds.
 #[derive(Default)]
@@ -83,7 +83,7 @@ impl TestApp {
         let server = startup::serve(app.clone(), &config, listener).expect("a server");
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Self { app, base, clock, handle, http: reqwest::Client::new(), _database: database }
+        Self { app, base, clock, handle, http: caller::client(), _database: database }
     }
 
     /// Has the server open all its connections, so that what is asked at once next also runs at once.

@@ -3,6 +3,11 @@
 use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
+/// A client that goes nowhere by itself: where it is led shall be seen.
+pub fn client() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
+}
+
 /// Calls with one token.
 #[derive(Clone)]
 pub struct Caller {

@@ -28,6 +28,17 @@ impl Received {
         found.first().map(|line| line[prefix.len()..].to_owned())
     }
 
+    /// The part of this type, such as `text/html`, as its reader sees it.
+    pub fn part(&self, content_type: &str) -> String {
+        let kind = self.header("content-type").expect("a type");
+        let (_, boundary) = kind.split_once("boundary=\"").expect("several parts");
+        let boundary = format!("--{}", boundary.trim_end_matches('"'));
+        let parts = self.text.split(&boundary).skip(1).map(|part| Self { text: part.trim_start().to_owned(), ..self.clone() });
+        let is_wanted =
+            |part: &Self| part.text.contains("\r\n\r\n") && part.header("content-type").is_some_and(|kind| kind.starts_with(content_type));
+        parts.into_iter().find(is_wanted).expect("the part").body()
+    }
+
     /// The body as its reader sees it.
     pub fn body(&self) -> String {
         let (_, body) = self.text.split_once("\r\n\r\n").expect("a body");
