@@ -11,6 +11,7 @@ import sys
 
 from . import feedback_rows
 from .bench_bulk import make_ledger, measure_import, measure_scoring
+from .bench_campaigns import measure_campaigns
 from .bench_feedback import measure_feedback
 from .bench_http import Bench, measure_http
 from .bench_segments import measure_segments
@@ -25,7 +26,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=3, help="length of each measurement under load (3)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, whose medians are compared (3)")
     parser.add_argument("--only", choices=["sqlite", "postgres"], help="one database instead of both")
-    parser.add_argument("--parts", default="import,scoring,http,feedback,segments", help="some of import,scoring,http,feedback,segments; the data is imported once in any case")
+    parser.add_argument("--parts", default="import,scoring,http,feedback,segments,campaigns", help="some of import,scoring,http,feedback,segments,campaigns; the data is imported once in any case")
     parser.add_argument("--log", default="warn", metavar="LEVEL", help="the server's PATRON_LOG (warn)")
     options = parser.parse_args()
     parts = set(options.parts.split(","))
@@ -49,7 +50,7 @@ def main() -> int:
                 program.run_well(database, "score")
             if "feedback" in parts:
                 feedback_rows.load(database, folder, options.feedback)
-            if parts & {"http", "feedback", "segments"}:
+            if parts & {"http", "feedback", "segments", "campaigns"}:
                 with Server(program, database, folder / "server.log", PATRON_LOG=options.log).start() as server:
                     bench = Bench(server, database, folder, options.seconds, options.rounds, table)
                     if "feedback" in parts:
@@ -58,6 +59,8 @@ def main() -> int:
                         measure_segments(bench)
                     if "http" in parts:
                         measure_http(bench)
+                    if "campaigns" in parts:
+                        measure_campaigns(bench)
                     server.stop()
     except LabError as error:
         print(f"scripts/bench: {error}", file=sys.stderr)

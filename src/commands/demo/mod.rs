@@ -28,6 +28,7 @@ use crate::{
     startup::{StartError, build_app, prepare_database, start_workers},
 };
 
+mod campaign;
 mod coupons;
 mod load;
 mod opinions;
@@ -71,6 +72,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
     let is_new = load::load(&app, &shop)?;
     let loading = started.elapsed();
     if is_new {
+        campaign::load(&app, &shop)?;
         score_everybody(&app)?;
         opinions::load(&app, &shop)?;
         coupons::load(&app, &shop)?;

@@ -36,6 +36,14 @@ pub fn find_coupon(tx: &mut DbConnection, now: Instant, typed: &str) -> Result<(
     Ok((Coupon { reserved, ..coupon }, batch))
 }
 
+/// A coupon.
+///
+/// # Errors
+/// `not_found`.
+pub fn get_coupon(tx: &mut DbConnection, id: Id<Coupon>) -> Result<Coupon, Error> {
+    repository::find_by_id(tx, id)?.ok_or_else(|| Error::not_found("coupon"))
+}
+
 /// A page of coupons, each with its batch.
 ///
 /// # Errors

@@ -32,7 +32,7 @@ mod quoting;
 mod reservations;
 mod uses;
 
-pub use codes::{find_coupon, list_coupons};
+pub use codes::{find_coupon, get_coupon, list_coupons};
 pub use issuing::{issue, issue_coupons};
 pub use reservations::{redeem, release, reserve};
 
