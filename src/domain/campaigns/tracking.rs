@@ -127,7 +127,7 @@ mod tests {
                 "<a href=https://shop.example/?b=1&amp;c=2>x</a>",
                 "<a href=\"https://t.example/?a=1&amp;to=https://shop.example/?b=1&amp;c=2\">x</a>",
             ),
-            ("<A class='b' HREF='https:&#x2f;&#x2f;a.example'>", "<A class='b' href=\"https://t.example/?a=1&amp;to=https://a.example\">"),
+            ("<A class='b' HREF='https:&#x2f;&#x2f;a.example'>", "<A class='b' HREF=\"https://t.example/?a=1&amp;to=https://a.example\">"),
             ("<a href=\"mailto:a@b.example\"><a name=x>", "<a href=\"mailto:a@b.example\"><a name=x>"),
             ("<a href=\"https://patron.example/v1/public/unsubscribe/x\">", "<a href=\"https://patron.example/v1/public/unsubscribe/x\">"),
             ("<!-- <a href=\"https://a.example\"> --><p>https://a.example", "<!-- <a href=\"https://a.example\"> --><p>https://a.example"),

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{by_hand, feed, say, send, step, tagged};
+use super::{by_hand, feed, say, send, step, tagged, variant};
 use crate::{
     on_both,
-    support::{Caller, MailServer, Received, Shop, TestApp},
+    support::{Caller, MailServer, Received, Shop},
 };
 
 const PEOPLE: usize = 260;
@@ -48,13 +48,13 @@ fn assigned(campaign: &str, customer: &str) -> Option<&'static str> {
 
 fn plan(segment: &str, batch: &Value) -> Value {
     let html = "<p>Dear {{ customer.name }}, <a href=\"https://shop.example/school?from=mail&amp;to={{ customer.id }}\">all for school</a>: {{ coupon.code }}</p>";
-    let variant = |key: &str, subject: &str| {
+    let of = |key: &str, subject: &str| {
         json!({"key": key, "share": 0.5, "subject": subject, "html": html,
             "text": "Dear {{ customer.name }}, see https://shop.example/school. Your code: {{ coupon.code }}\nNo more: {{ unsubscribe_url }}\n"})
     };
     json!({
         "name": "Back to school", "goal": "Textbooks", "audience": {"segments_in": [segment]}, "holdout_share": 0.1, "coupon_batch_id": batch,
-        "variants": [variant("a", "Term starts soon"), variant("b", "{{ customer.name }}, ready for school?")],
+        "variants": [of("a", "Term starts soon"), of("b", "{{ customer.name }}, ready for school?")],
         "budget": 100_000, "cost_per_message": COST, "expected_response_rate": 0.3, "attribution_window_days": 14, "rate_per_minute": 10_000
     })
 }
@@ -191,7 +191,7 @@ on_both! {
         // Another campaign writes to some of them.
         app.pass(DAY);
         let novels = tagged(admin, "novels").await;
-        let rival = json!({"name": "Novels", "audience": {"segments_in": [novels]}, "variants": [super::variant("only", 1.0, "Novels! {{ unsubscribe_url }}")]});
+        let rival = json!({"name": "Novels", "audience": {"segments_in": [novels]}, "variants": [variant("only", 1.0, "Novels! {{ unsubscribe_url }}")]});
         let rival = admin.make("/v1/campaigns", rival).await["id"].as_str().unwrap().to_owned();
         step(app, &format!("/v1/campaigns/{rival}"), "launch").await;
         feed(app).await;
