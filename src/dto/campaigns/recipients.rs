@@ -179,8 +179,9 @@ pub struct UnsubscribeView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FollowedLink {
-    /// Where it leads.
+    /// Where it leads; a link that has lost it leads nowhere.
+    #[serde(default)]
     #[validate(length(min = 1, max = 2000), custom(function = "texts::plain"))]
-    #[param(min_length = 1, max_length = 2000)]
-    pub to: String,
+    #[param(min_length = 1, max_length = 2000, nullable = false)]
+    pub to: Option<String>,
 }

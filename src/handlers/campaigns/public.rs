@@ -73,9 +73,10 @@ pub async fn get_message_image(token: Path<String>, app: AppData) -> Result<Http
     responses((status = 302, description = "Where the link leads.", headers(("Location" = String, description = "The address.")))))]
 #[get("/v1/public/clicks/{token}")]
 pub async fn follow_message_link(token: Path<String>, link: Params<FollowedLink>, app: AppData) -> Result<HttpResponse, Problem> {
-    let (links, now, address) = (app.links.clone(), app.clock.now(), link.0.to.clone());
+    let (links, now, address) = (app.links.clone(), app.clock.now(), link.0.to.unwrap_or_default());
+    let led_to = address.clone();
     app.db.write(WriteMode::Commit, move |tx| tracking::note_click(tx, now, &links, &token.0, &address)).await?;
-    Ok(HttpResponse::Found().insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::LOCATION, link.0.to)).finish())
+    Ok(HttpResponse::Found().insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::LOCATION, led_to)).finish())
 }
 
 /// A GIF of one transparent pixel.

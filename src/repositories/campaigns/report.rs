@@ -172,7 +172,8 @@ fn order_of(campaign: &Campaign) -> impl Fn(OrderRow) -> AudienceOrder {
             r#type,
             net,
             purchase: Purchase { placed_at, named, coupon: redeemed.0.zip(redeemed.1) },
-            touch: sent_at.map(|sent_at| Touch { campaign_id, window, sent_at, clicked_at, coupon_id, batch_id }),
+            // A link that was followed has arrived, whatever is known of the message.
+            touch: sent_at.or(clicked_at).map(|sent_at| Touch { campaign_id, window, sent_at, clicked_at, coupon_id, batch_id }),
             has_answered: clicked_at.is_some() || replied_at.is_some(),
         }
     }

@@ -71,7 +71,7 @@ fn books(customer: &str, quantity: i64) -> Value {
 fn link_in(text: &str, page: &str) -> String {
     let start = text.find(&format!("/v1/public/{page}/")).unwrap_or_else(|| panic!("no {page} in {text}"));
     let end = text[start..].find(['"', ' ', '\r', '\n', '>']).map_or(text.len(), |end| start + end);
-    text[start..end].replace("&amp;", "&")
+    text[start..end].trim_end_matches('.').replace("&amp;", "&")
 }
 
 fn code_in(letter: &Received) -> String {
