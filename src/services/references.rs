@@ -23,10 +23,13 @@ pub fn check_customers<P: Into<String>>(tx: &mut DbConnection, named: impl IntoI
     check(tx, named, references::unknown_customers, "There is no such customer.")
 }
 
+/// Which of some ids name nothing.
+type UnknownAmong<T> = fn(&mut DbConnection, &[Id<T>]) -> DbResult<Vec<Id<T>>>;
+
 fn check<P: Into<String>, T>(
     tx: &mut DbConnection,
     named: impl IntoIterator<Item = (P, Id<T>)>,
-    unknown_of: fn(&mut DbConnection, &[Id<T>]) -> DbResult<Vec<Id<T>>>,
+    unknown_of: UnknownAmong<T>,
     detail: &'static str,
 ) -> Result<(), Error> {
     let (places, ids): (Vec<P>, Vec<Id<T>>) = named.into_iter().unzip();
