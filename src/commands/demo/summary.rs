@@ -5,16 +5,20 @@ use std::time::Duration;
 use super::Outcome;
 use crate::{
     config::Config,
+    db::DbConnection,
     domain::{
+        campaigns::{Campaign, CampaignSearch, CampaignSort, report::CampaignReport},
         customer_values::CustomerValue,
+        ids::Id,
         paging::PageRequest,
         scoring_runs::{RankingSort, ScoreFilter},
+        statistics::Estimate,
         value_score::Tier,
     },
     error::Error,
     http::app::App,
     services::{
-        customers,
+        campaigns, customers,
         overview::{Overview, overview},
         scoring_runs, value_scores,
     },
@@ -63,8 +67,12 @@ pub fn print(app: &App, config: &Config, story: &Story<'_>) -> Outcome {
     print_counts(config, story, &counts);
     print_tiers(&counts, &tiers);
     print_best(&best);
+    let campaign = app.db.long_read(newest_campaign)?;
+    if let Some((campaign, report)) = &campaign {
+        print_campaign(campaign, report);
+    }
     if let Some((_, value)) = best.first() {
-        print_login(config, story, &value.customer_id.to_string());
+        print_login(config, story, &value.customer_id.to_string(), campaign.map(|(campaign, _)| campaign.id));
     }
     Ok(())
 }
@@ -107,7 +115,35 @@ fn print_best(best: &[(String, CustomerValue)]) {
     }
 }
 
-fn print_login(config: &Config, story: &Story<'_>, customer: &str) {
+fn newest_campaign(tx: &mut DbConnection) -> Result<Option<(Campaign, CampaignReport)>, Error> {
+    let page = PageRequest { sort: CampaignSort::NewestFirst, after: None, limit: 1, with_total: false };
+    let found = campaigns::list_campaigns(tx, &CampaignSearch::default(), &page)?;
+    found.items.first().map(|campaign| campaigns::report::report(tx, campaign.id)).transpose()
+}
+
+fn print_campaign(campaign: &Campaign, report: &CampaignReport) {
+    let (treated, held_out) = (&report.treated.group, &report.held_out.group);
+    println!("\nThe campaign \"{}\"", campaign.draft.name);
+    println!("  {} people were to be written to, {} were held out", treated.people(), held_out.people());
+    let percent = |rate: Option<Estimate>| rate.map_or(0.0, |rate| 100.0 * rate.value);
+    println!(
+        "  {:.1} % and {:.1} % of them bought within {} days",
+        percent(treated.conversion_rate()),
+        percent(held_out.conversion_rate()),
+        campaign.draft.attribution_window_days
+    );
+    let Some(Estimate { value, interval: Some(interval) }) = report.earnings.map(|earnings| earnings.incremental_revenue) else { return };
+    let yuan = |fen: f64| format!("{:.0}", fen / 100.0);
+    println!(
+        "  it earned {} more than would have come anyway (95 %: {} to {}), and cost {}",
+        yuan(value),
+        yuan(interval.low),
+        yuan(interval.high),
+        report.cost / 100
+    );
+}
+
+fn print_login(config: &Config, story: &Story<'_>, customer: &str, campaign: Option<Id<Campaign>>) {
     let (email, password, base) = (story.email, story.password, format!("http://{}", config.addr));
     println!("\nLog in as {email} with the password {password} (a new one each time)\n");
     println!(
@@ -116,5 +152,8 @@ fn print_login(config: &Config, story: &Story<'_>, customer: &str) {
     println!("  curl -s -H \"Authorization: Bearer $TOKEN\" {base}/v1/customers/{customer}/value-score");
     println!("  curl -s -H \"Authorization: Bearer $TOKEN\" '{base}/v1/value-scores?tier=most_valuable&limit=5'");
     println!("  curl -s -H \"Authorization: Bearer $TOKEN\" '{base}/v1/customers?q=%E7%8E%8B&limit=3'");
+    if let Some(campaign) = campaign {
+        println!("  curl -s -H \"Authorization: Bearer $TOKEN\" {base}/v1/campaigns/{campaign}/report");
+    }
     println!("\nDocumentation: {base}/docs\n");
 }
