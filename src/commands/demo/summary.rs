@@ -126,12 +126,16 @@ fn print_campaign(campaign: &Campaign, report: &CampaignReport) {
     println!("\nThe campaign \"{}\"", campaign.draft.name);
     println!("  {} people were to be written to, {} were held out", treated.people(), held_out.people());
     let percent = |rate: Option<Estimate>| rate.map_or(0.0, |rate| 100.0 * rate.value);
+    let days = campaign.draft.attribution_window_days;
     println!(
-        "  {:.1} % and {:.1} % of them bought within {} days",
+        "  {:.1} % and {:.1} % of them bought within {days} days",
         percent(treated.conversion_rate()),
-        percent(held_out.conversion_rate()),
-        campaign.draft.attribution_window_days
+        percent(held_out.conversion_rate())
     );
+    if let Some(Estimate { value, interval: Some(interval) }) = report.lift.conversion.difference {
+        let [value, low, high] = [value, interval.low, interval.high].map(|share| 100.0 * share);
+        println!("  so {value:.1} of 100 bought who would not have bought anyway (95 %: {low:.1} to {high:.1})");
+    }
     let Some(Estimate { value, interval: Some(interval) }) = report.earnings.map(|earnings| earnings.incremental_revenue) else { return };
     let yuan = |fen: f64| format!("{:.0}", fen / 100.0);
     println!(

@@ -85,6 +85,8 @@ pub struct Rival {
     pub coupon_id: Option<Id<Coupon>>,
 }
 
+type RivalRow = (Id<Customer>, Id<Campaign>, Instant, Option<Instant>, Option<Id<Coupon>>);
+
 /// The messages of other campaigns that left from `since` on to those who got one of `campaign` and bought something between `from` and `until`.
 ///
 /// # Errors
@@ -107,7 +109,7 @@ pub fn rivals(conn: &mut DbConnection, campaign: Id<Campaign>, since: Instant, (
             others.field(recipients::clicked_at),
             others.field(recipients::coupon_id),
         ));
-    let found: Vec<(Id<Customer>, Id<Campaign>, Instant, Option<Instant>, Option<Id<Coupon>>)> = on!(conn, c => wanted.load(c))?;
+    let found: Vec<RivalRow> = on!(conn, c => wanted.load(c))?;
     let rival =
         |(customer_id, campaign_id, sent_at, clicked_at, coupon_id)| Rival { customer_id, campaign_id, sent_at, clicked_at, coupon_id };
     Ok(found.into_iter().map(rival).collect())

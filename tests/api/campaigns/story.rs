@@ -206,8 +206,8 @@ on_both! {
         let admin = &app.admin();
         let mut attributed: BTreeMap<&str, [i64; 3]> = BTreeMap::new();
         let (mut revenue, mut converts) = (HashMap::<&str, i64>::new(), Vec::<usize>::new());
-        for index in 0..PEOPLE {
-            let (id, variant) = (people[index].id.clone(), people[index].variant.filter(|_| people[index].is_reader()));
+        for (index, person) in people.iter_mut().enumerate() {
+            let variant = person.variant.filter(|_| person.is_reader());
             let is_rivals = index % 10 == 4;
             let (quantity, how) = match (variant, index % 6) {
                 (Some(_), 0) => (2, "coupon"),
@@ -216,7 +216,7 @@ on_both! {
                 (None, 0) => (1, "nothing"),
                 _ => continue,
             };
-            let mut body = books(&id, quantity);
+            let mut body = books(&person.id, quantity);
             match how {
                 "coupon" => body["coupon_code"] = json!(code_in(letter_to(index))),
                 "name" => body["campaign_id"] = json!(campaign),
@@ -235,7 +235,7 @@ on_both! {
                 admin.post(&format!("{order}/refund"), json!({})).await.expect(200);
                 continue;
             }
-            people[index].bought.push(net);
+            person.bought.push(net);
             let Some(variant) = variant.filter(|_| how != "last_touch" || !is_rivals) else { continue };
             attributed.entry(variant).or_default()[["coupon", "name", "last_touch"].iter().position(|by| *by == how).unwrap()] += 1;
             *revenue.entry(variant).or_default() += net;
@@ -317,7 +317,7 @@ on_both! {
 
         // The other campaign has those whom it touched last.
         let rivals = admin.get(&format!("/v1/campaigns/{rival}/report")).await.expect(200);
-        let is_theirs = |index: &usize| index % 6 == 4 || index % 6 == 0 && people[*index].variant.is_none();
+        let is_theirs = |index: &usize| index % 6 == 4 || index.is_multiple_of(6) && people[*index].variant.is_none();
         let touched = (0..PEOPLE).filter(|index| index % 10 == 4 && is_theirs(index) && !people[*index].is_left_out).count();
         assert_eq!(rivals["attributed"]["by_last_touch"], touched);
     }
