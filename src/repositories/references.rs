@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use crate::{
     db::{
         DbConnection, DbResult,
-        schema::{categories, coupon_batches, customers, products, surveys},
+        schema::{campaigns, categories, coupon_batches, customers, products, surveys},
     },
     domain::{
+        campaigns::Campaign,
         catalogue::{Category, Product},
         coupons::CouponBatch,
         customers::Customer,
@@ -66,4 +67,12 @@ pub fn unknown_surveys(conn: &mut DbConnection, ids: &[Id<Survey>]) -> DbResult<
 /// The database's.
 pub fn unknown_coupon_batches(conn: &mut DbConnection, ids: &[Id<CouponBatch>]) -> DbResult<Vec<Id<CouponBatch>>> {
     unknown!(conn, ids, coupon_batches)
+}
+
+/// Which of `ids` are no campaigns.
+///
+/// # Errors
+/// The database's.
+pub fn unknown_campaigns(conn: &mut DbConnection, ids: &[Id<Campaign>]) -> DbResult<Vec<Id<Campaign>>> {
+    unknown!(conn, ids, campaigns)
 }

@@ -8,7 +8,7 @@ use diesel::sql_types::{Bool, Date, Int8, Nullable, Text};
 
 use super::{
     DbConnection,
-    assembled::{Assembled, Pieces},
+    assembled::{Assembled, Piece, Pieces},
     sql_types::{Timestamptz, Uuid},
 };
 use crate::domain::{
@@ -20,6 +20,7 @@ use crate::domain::{
     },
 };
 
+mod marketing;
 mod predicates;
 mod sums;
 

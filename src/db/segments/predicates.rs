@@ -2,15 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::{Dialect, Pieces, Unknown, Writer};
+use super::{Dialect, Piece, Pieces, Unknown, Writer, marketing};
 use crate::domain::{
     TextEnum,
-    coupons::CouponBatch,
     customers::search_terms::tag_term,
-    ids::Id,
-    instants::Instant,
     segments::{
-        CouponMeasure, NumberTest, SetTest, Span, WordTest,
+        NumberTest, SetTest, Span, WordTest,
         plan::{Accepts, AttributeForm, Column, Node, Predicate, Probe, Shown, Source},
     },
 };
@@ -71,28 +68,6 @@ pub(super) const fn alias(source: Source) -> &'static str {
     }
 }
 
-/// Where coupons that were given, or used, stand.
-struct Uses {
-    from: &'static str,
-    customer: &'static str,
-    batch: &'static str,
-    at: &'static str,
-}
-
-const fn uses(measure: CouponMeasure) -> Uses {
-    match measure {
-        CouponMeasure::Held => {
-            Uses { from: " FROM coupons WHERE TRUE", customer: "coupons.customer_id", batch: "coupons.batch_id", at: "coupons.created_at" }
-        }
-        CouponMeasure::Redeemed => Uses {
-            from: " FROM coupon_redemptions WHERE coupon_redemptions.status = 'redeemed'",
-            customer: "coupon_redemptions.customer_id",
-            batch: "coupon_redemptions.batch_id",
-            at: "coupon_redemptions.redeemed_at",
-        },
-    }
-}
-
 impl Writer<'_> {
     pub(super) fn predicate(&self, out: &mut Pieces, predicate: &Predicate, unknown: Unknown) {
         match predicate {
@@ -119,8 +94,13 @@ impl Writer<'_> {
                 out.sql(")");
             }
             Predicate::Coupons(measure, batches, since) => {
-                out.sql("customers.id IN (SELECT ").sql(uses(*measure).customer);
+                out.sql("customers.id IN (SELECT ").sql(marketing::holder(*measure));
                 self.coupons(out, *measure, batches, *since);
+                out.sql(")");
+            }
+            Predicate::Campaigns(measure, campaigns, span) => {
+                out.sql("customers.id IN (SELECT campaign_recipients.customer_id");
+                self.campaigns(out, *measure, campaigns, *span);
                 out.sql(")");
             }
             Predicate::SurveyAnswered(survey, since) => {
@@ -132,17 +112,6 @@ impl Writer<'_> {
                 }
                 out.sql(")");
             }
-        }
-    }
-
-    fn coupons(&self, out: &mut Pieces, measure: CouponMeasure, batches: &[Id<CouponBatch>], since: Option<Instant>) {
-        let Uses { from, batch, at, .. } = uses(measure);
-        out.sql(from);
-        if !batches.is_empty() {
-            out.sql(" AND ").sql(batch).sql(" IN ").list(batches.iter().copied());
-        }
-        if let Some(since) = since {
-            out.sql(" AND ").sql(at).sql(" >= ").bind(since);
         }
     }
 
@@ -293,14 +262,9 @@ impl Writer<'_> {
         }
     }
 
-    fn within<T: Copy + Into<super::super::assembled::Piece>>(&self, out: &mut Pieces, probe: &Probe, span: Span<T>) {
+    fn within<T: Copy + Into<Piece>>(&self, out: &mut Pieces, probe: &Probe, span: Span<T>) {
         self.value(out, probe);
-        match (span.low, span.high) {
-            (Some(low), Some(high)) => out.sql(" BETWEEN ").bind(low).sql(" AND ").bind(high),
-            (Some(low), None) => out.sql(" >= ").bind(low),
-            (None, Some(high)) => out.sql(" <= ").bind(high),
-            (None, None) => out.sql(" IS NOT NULL"),
-        };
+        lies_in(out, span);
     }
 
     /// Comparisons that mind letters' case on both databases.
@@ -348,7 +312,13 @@ impl Writer<'_> {
             Predicate::Coupons(measure, batches, since) => {
                 out.sql("(SELECT COUNT(*)");
                 self.coupons(out, *measure, batches, *since);
-                out.sql(" AND ").sql(uses(*measure).customer).sql(" = customers.id)");
+                out.sql(" AND ").sql(marketing::holder(*measure)).sql(" = customers.id)");
+                return Seen::Number;
+            }
+            Predicate::Campaigns(measure, campaigns, span) => {
+                out.sql("(SELECT COUNT(*)");
+                self.campaigns(out, *measure, campaigns, *span);
+                out.sql(" AND campaign_recipients.customer_id = customers.id)");
                 return Seen::Number;
             }
             Predicate::SurveyAnswered(survey, _) => {
@@ -392,6 +362,16 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// What was written last lies in `span`, and is known.
+pub(super) fn lies_in<T: Copy + Into<Piece>>(out: &mut Pieces, span: Span<T>) {
+    match (span.low, span.high) {
+        (Some(low), Some(high)) => out.sql(" BETWEEN ").bind(low).sql(" AND ").bind(high),
+        (Some(low), None) => out.sql(" >= ").bind(low),
+        (None, Some(high)) => out.sql(" <= ").bind(high),
+        (None, None) => out.sql(" IS NOT NULL"),
+    };
 }
 
 fn as_text(out: &mut Pieces, column: &'static str) -> Seen {

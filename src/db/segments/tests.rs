@@ -75,6 +75,43 @@ fn what_is_negated_is_never_unknown() {
 }
 
 #[test]
+fn campaigns_are_looked_up_by_who_was_reached_and_when() {
+    let id = "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a90";
+    for (definition, rows) in [
+        (json!({"campaigns": "received"}), "campaign_recipients.sent_at IS NOT NULL"),
+        (json!({"campaigns": "opened", "from": "2026-06-01"}), "campaign_recipients.opened_at >= ?"),
+        (
+            json!({"campaigns": "responded", "campaign_id": [id, "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a91"], "within_days": 30}),
+            "(campaign_recipients.clicked_at BETWEEN ? AND ? OR campaign_recipients.replied_at BETWEEN ? AND ?) \
+             AND campaign_recipients.campaign_id IN (?, ?)",
+        ),
+        (
+            json!({"campaigns": "held_out", "campaign_id": id, "to": "2026-06-01"}),
+            "campaign_recipients.status = 'held_out' AND campaign_recipients.campaign_id IN \
+             (SELECT campaigns.id FROM campaigns WHERE campaigns.launched_at <= ?) AND campaign_recipients.campaign_id IN (?)",
+        ),
+    ] {
+        for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+            let [members, explanation] = texts(dialect, definition.clone());
+            let found = "SELECT customers.id FROM customers WHERE customers.id IN (SELECT campaign_recipients.customer_id";
+            assert_eq!(members, format!("{found} FROM campaign_recipients WHERE {rows})"));
+            let seen = format!(
+                "(SELECT COUNT(*) FROM campaign_recipients WHERE campaign_recipients.customer_id = ? AND {rows} \
+                 AND campaign_recipients.customer_id = customers.id) AS seen0"
+            );
+            assert!(explanation.contains(&seen), "one customer's rows: {explanation}");
+        }
+        let [others, _] = texts(Dialect::Postgres, json!({"not": definition}));
+        assert!(
+            others.ends_with(&format!(
+                "WHERE NOT customers.id IN (SELECT campaign_recipients.customer_id FROM campaign_recipients WHERE {rows})"
+            )),
+            "{others}"
+        );
+    }
+}
+
+#[test]
 fn no_word_of_a_callers_is_part_of_a_statement() {
     let evil = "x'); DROP TABLE customers; --";
     let all = json!({"all": [

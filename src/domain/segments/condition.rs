@@ -2,6 +2,7 @@
 
 use super::{Fact, Segment, Span, TimeTest, When};
 use crate::domain::{
+    campaigns::Campaign,
     catalogue::{Category, Product, ProductUser, ValueClass},
     consents::{ConsentStatus, ContactChannel, ContactPurpose},
     coupons::CouponBatch,
@@ -68,6 +69,15 @@ pub enum Leaf {
         batches: Vec<Id<CouponBatch>>,
         /// Not longer ago.
         within_days: Option<i64>,
+    },
+    /// Campaigns have come so far with the customer.
+    Campaigns {
+        /// How far.
+        measure: CampaignMeasure,
+        /// One of these campaigns; any when empty.
+        campaigns: Vec<Id<Campaign>>,
+        /// When.
+        period: Period,
     },
     /// Is a member of another segment.
     Segment(Id<Segment>),
@@ -238,6 +248,20 @@ text_enum! {
 }
 
 text_enum! {
+    /// How far a campaign has come with a customer.
+    CampaignMeasure {
+        /// Its message has left to them.
+        Received = "received",
+        /// They have opened it.
+        Opened = "opened",
+        /// They have followed a link in it, or answered it.
+        Responded = "responded",
+        /// Its launch put them into the control group.
+        HeldOut = "held_out",
+    }
+}
+
+text_enum! {
     /// What is measured of feedback.
     FeedbackMeasure {
         /// How many times.
@@ -271,6 +295,8 @@ pub struct References {
     pub surveys: Vec<Id<Survey>>,
     /// Batches of coupons.
     pub coupon_batches: Vec<Id<CouponBatch>>,
+    /// Campaigns, apart from those that purchases are owed to, which may be other systems'.
+    pub campaigns: Vec<Id<Campaign>>,
 }
 
 impl Condition {
@@ -285,6 +311,7 @@ impl Condition {
             }
             Leaf::SurveyAnswered { survey, .. } => named.surveys.push(*survey),
             Leaf::Coupons { batches, .. } => named.coupon_batches.extend(batches),
+            Leaf::Campaigns { campaigns, .. } => named.campaigns.extend(campaigns),
             _ => {}
         });
         named

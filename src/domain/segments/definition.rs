@@ -151,7 +151,7 @@ fn schema() -> Value {
         ("feedback", words::<super::FeedbackMeasure>()),
         ("within_days", day.clone()),
         ("from", time.clone()),
-        ("to", time),
+        ("to", time.clone()),
         ("type", one_or_many(&words::<FeedbackType>())),
     ]);
     let shoes = json!({"purchases": "sum", "within_days": 365, "channel": ["web", "mobile"], "at_least": 50_000});
@@ -171,7 +171,11 @@ fn schema() -> Value {
                 vec![("consent", words::<ContactChannel>()), ("purpose", words::<ContactPurpose>()),
                     ("is", json!({"type": "string", "enum": ["granted", "withdrawn", "unknown"]}))]),
             object("Was given coupons, or has used some.", &json!({"coupons": "redeemed", "within_days": 90}),
-                vec![("coupons", words::<super::CouponMeasure>()), ("batch_id", one_or_many(&id)), ("within_days", day)]),
+                vec![("coupons", words::<super::CouponMeasure>()), ("batch_id", one_or_many(&id)), ("within_days", day.clone())]),
+            object("A campaign's message has left to them, was opened, or was responded to (by following a link in it, or answering it); or they were held out.",
+                &json!({"campaigns": "responded", "within_days": 90}),
+                vec![("campaigns", words::<super::CampaignMeasure>()), ("campaign_id", one_or_many(&id)), ("within_days", day),
+                    ("from", time.clone()), ("to", time)]),
             object("Is a member of another segment.", &json!({"segment_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a91"}), vec![("segment_id", id)]),
         ],
         "example": {"all": [{"fact": "lifecycle", "is": "active"}, {"not": {"feedback": "count", "type": "complaint", "within_days": 90, "at_least": 1}}]},

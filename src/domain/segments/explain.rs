@@ -74,7 +74,7 @@ fn seen(leaf: &Node, row: &SeenRow, present: &Present, run: Option<&CurrentRun>)
     let points = |hundredths: i64| Hundredths::new(hundredths);
     match leaf {
         Node::Leaf(Predicate::Tags(_) | Predicate::Interests(_)) => json().unwrap_or(Value::Null),
-        Node::Leaf(Predicate::BuysFor(_) | Predicate::Coupons(..)) => json!(row.number),
+        Node::Leaf(Predicate::BuysFor(_) | Predicate::Coupons(..) | Predicate::Campaigns(..)) => json!(row.number),
         Node::Leaf(Predicate::SurveyAnswered(..)) => json!(row.at),
         Node::Leaf(Predicate::Consent(..)) => json!(row.text.as_deref().unwrap_or("unknown")),
         Node::Leaf(Predicate::Value { shown, .. }) => match shown {

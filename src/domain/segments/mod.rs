@@ -24,8 +24,8 @@ mod span;
 
 pub use built_in::{BuiltIn, built_in};
 pub use condition::{
-    AttributeTest, Condition, CouponMeasure, Feedback, FeedbackMeasure, Leaf, LineFilter, Month, NumberTest, Period, PurchaseFilter,
-    PurchaseMeasure, Purchases, References, SetTest, Test, WordTest,
+    AttributeTest, CampaignMeasure, Condition, CouponMeasure, Feedback, FeedbackMeasure, Leaf, LineFilter, Month, NumberTest, Period,
+    PurchaseFilter, PurchaseMeasure, Purchases, References, SetTest, Test, WordTest,
 };
 pub use definition::Definition;
 pub use explain::{Explanation, SeenRow, explain};

@@ -17,8 +17,8 @@ pub const MAX_LEAVES: usize = 200;
 pub const OTHER_FACTS: [&str; 4] = ["attribute", "birth_month", "tags", "interests"];
 
 /// What makes an object a condition of one kind or another.
-const KINDS: [&str; 11] =
-    ["all", "any", "not", "fact", "purchases", "feedback", "buys_for", "survey_answered", "consent", "coupons", "segment_id"];
+const KINDS: [&str; 12] =
+    ["all", "any", "not", "fact", "purchases", "feedback", "buys_for", "survey_answered", "consent", "coupons", "campaigns", "segment_id"];
 
 impl Condition {
     /// Understands a definition.
@@ -96,6 +96,13 @@ fn leaf(reader: &mut Reader, mut fields: Fields<'_>, kind: &str) -> Option<Leaf>
             fields.none_left(reader)?;
             let within_days = within_days.map_or(Some(None), |days| days.map(Some))?;
             Some(Leaf::Coupons { measure: measure?, batches: batches?, within_days })
+        }
+        "campaigns" => {
+            let measure = fields.take("campaigns").and_then(|(value, place)| reader.word(value, &place, "one_of"));
+            let campaigns = reader.one_or_many(&mut fields, "campaign_id", Reader::id);
+            let period = reader.period(&mut fields, true);
+            fields.none_left(reader)?;
+            Some(Leaf::Campaigns { measure: measure?, campaigns: campaigns?, period: period? })
         }
         _ => {
             let segment: Option<Id<Segment>> = fields.take("segment_id").and_then(|(value, place)| reader.id(value, &place));

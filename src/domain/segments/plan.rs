@@ -7,8 +7,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::{Condition, CouponMeasure, FeedbackMeasure, NumberTest, Present, Segment, SetTest, Span, WordTest};
+use super::{CampaignMeasure, Condition, CouponMeasure, FeedbackMeasure, NumberTest, Present, Segment, SetTest, Span, WordTest};
 use crate::domain::{
+    campaigns::Campaign,
     catalogue::{Category, Product, ProductUser, ValueClass},
     consents::{ConsentStatus, ContactChannel, ContactPurpose},
     coupons::CouponBatch,
@@ -112,6 +113,8 @@ pub enum Predicate {
     Consent(ContactChannel, ContactPurpose, Option<ConsentStatus>),
     /// Was given coupons of one of these batches, or has used some, since then.
     Coupons(CouponMeasure, Vec<Id<CouponBatch>>, Option<Instant>),
+    /// One of these campaigns has come so far, at such a time.
+    Campaigns(CampaignMeasure, Vec<Id<Campaign>>, Span<Instant>),
     /// Has answered a survey, since then.
     SurveyAnswered(Id<Survey>, Option<Instant>),
 }

@@ -106,6 +106,7 @@ impl Planner<'_> {
             Leaf::BuysFor(kinds) => Predicate::BuysFor(kinds.clone()),
             Leaf::SurveyAnswered { survey, within_days } => Predicate::SurveyAnswered(*survey, self.since(*within_days)),
             Leaf::Coupons { measure, batches, within_days } => Predicate::Coupons(*measure, batches.clone(), self.since(*within_days)),
+            Leaf::Campaigns { measure, campaigns, period } => Predicate::Campaigns(*measure, campaigns.clone(), self.span(*period)),
             Leaf::Consent { channel, purpose, status } => Predicate::Consent(*channel, *purpose, *status),
             Leaf::Purchases(purchases) => self.purchases(purchases),
             Leaf::Feedback(feedback) => self.feedback(feedback),

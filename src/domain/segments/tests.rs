@@ -54,6 +54,10 @@ fn every_kind_of_leaf_is_understood() {
         json!({"survey_answered": id, "within_days": 90}),
         json!({"consent": "email", "purpose": "marketing", "is": "granted"}),
         json!({"coupons": "redeemed", "batch_id": id, "within_days": 30}),
+        json!({"campaigns": "received"}),
+        json!({"campaigns": "opened", "campaign_id": id, "from": "2026-01-01", "to": "2026-06-30"}),
+        json!({"campaigns": "responded", "campaign_id": [id], "within_days": 30}),
+        json!({"campaigns": "held_out", "from": "2026-01-01T00:00:00Z"}),
         json!({"segment_id": id}),
     ] {
         assert!(Condition::parse(&leaf).is_ok(), "{leaf}: {:?}", Condition::parse(&leaf));
@@ -97,6 +101,12 @@ fn faults_name_their_place() {
     assert_eq!(one(json!({"consent": "email", "purpose": "marketing", "is": "asked"})), at("/is", "one_of"));
     assert_eq!(one(json!({"consent": "email", "is": "granted"})), at("", "required"));
     assert_eq!(one(json!({"coupons": "lost"})), at("/coupons", "one_of"));
+    assert_eq!(one(json!({"campaigns": "liked"})), at("/campaigns", "one_of"));
+    assert_eq!(one(json!({"campaigns": "received", "campaign_id": ["spring"]})), at("/campaign_id/0", "uuid"));
+    assert_eq!(one(json!({"campaigns": "received", "within_days": 0})), at("/within_days", "range"));
+    assert_eq!(one(json!({"campaigns": "received", "within_days": 7, "to": "2026-01-01"})), at("/to", "operator"));
+    assert_eq!(one(json!({"campaigns": "received", "batch_id": 5})), at("/batch_id", "unknown_field"));
+    assert_eq!(one(json!({"campaigns": "received", "coupons": "held"})), at("", "unknown_condition"));
     assert_eq!(one(json!({"segment_id": "x"})), at("/segment_id", "uuid"));
     assert_eq!(
         faults(json!({"all": [{"fact": "age", "is": "x"}, {"any": [{"fact": "kind", "is": 5}]}]})),
@@ -213,6 +223,8 @@ fn nearly() -> impl Strategy<Value = Value> {
         "purchases",
         "feedback",
         "buys_for",
+        "campaigns",
+        "campaign_id",
         "segment_id",
         "is",
         "in",
@@ -226,7 +238,8 @@ fn nearly() -> impl Strategy<Value = Value> {
         "exists",
     ]);
     let scalar = prop_oneof![
-        prop::sample::select(vec!["age", "tags", "kind", "count", "last", "child", "attribute", "2026-01-01", ""]).prop_map(Value::from),
+        prop::sample::select(vec!["age", "tags", "kind", "count", "last", "child", "attribute", "received", "2026-01-01", ""])
+            .prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(|number| json!(number)),
         any::<bool>().prop_map(Value::from),

@@ -156,6 +156,8 @@ fn understood(tx: &mut DbConnection, definition: &Definition) -> Result<Conditio
     unknown.extend(surveys.into_iter().map(|id| (id.cast(), "survey")));
     let batches = references::unknown_coupon_batches(tx, &named.coupon_batches)?;
     unknown.extend(batches.into_iter().map(|id| (id.cast(), "batch of coupons")));
+    let campaigns = references::unknown_campaigns(tx, &named.campaigns)?;
+    unknown.extend(campaigns.into_iter().map(|id| (id.cast(), "campaign")));
     match unknown.first() {
         None => Ok(condition),
         Some((id, what)) => Err(unknown_reference(definition, *id, what)),

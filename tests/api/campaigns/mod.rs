@@ -15,22 +15,22 @@ use serde_json::{Value, json};
 use crate::support::{Caller, MailServer, TestApp};
 
 /// A segment of everybody who has the tag.
-async fn tagged(caller: &Caller, tag: &str) -> String {
+pub async fn tagged(caller: &Caller, tag: &str) -> String {
     let definition = json!({"fact": "tags", "has": tag});
     let made = caller.make("/v1/segments", json!({"name": format!("Who is tagged {tag}"), "definition": definition})).await;
     made["id"].as_str().unwrap().to_owned()
 }
 
-fn variant(key: &str, share: f64, text: &str) -> Value {
+pub fn variant(key: &str, share: f64, text: &str) -> Value {
     json!({"key": key, "share": share, "subject": "{{ customer.name }}, term starts soon", "text": text})
 }
 
-fn plan(segment: &str, variants: &[Value]) -> Value {
+pub fn plan(segment: &str, variants: &[Value]) -> Value {
     json!({"name": "Back to school", "audience": {"segments_in": [segment]}, "variants": variants})
 }
 
 /// Somebody tagged `school` who consented; `change` may say otherwise.
-async fn reader(app: &TestApp, name: &str, change: Value) -> String {
+pub async fn reader(app: &TestApp, name: &str, change: Value) -> String {
     let admin = app.admin();
     let mut body = json!({"name": name, "email": format!("{name}@example.com"), "tags": ["school"]});
     body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -47,7 +47,7 @@ async fn say(app: &TestApp, customer: &str, status: &str) {
 }
 
 /// A campaign to everybody tagged `school`, at any time of the day; `change` is merged into its plan.
-async fn campaign(app: &TestApp, change: Value) -> String {
+pub async fn campaign(app: &TestApp, change: Value) -> String {
     let admin = app.admin();
     admin.put("/v1/contact-policy", json!({"quiet_hours": null})).await.expect(200);
     let segment = tagged(&admin, "school").await;
@@ -56,18 +56,18 @@ async fn campaign(app: &TestApp, change: Value) -> String {
     format!("/v1/campaigns/{}", admin.make("/v1/campaigns", body).await["id"].as_str().unwrap())
 }
 
-async fn step(app: &TestApp, campaign: &str, step: &str) -> Value {
+pub async fn step(app: &TestApp, campaign: &str, step: &str) -> Value {
     app.admin().post(&format!("{campaign}/{step}"), json!({})).await.expect(200)
 }
 
 /// Writes what is due into the outbox, as a worker would.
-async fn feed(app: &TestApp) -> usize {
+pub async fn feed(app: &TestApp) -> usize {
     let tools = Tools::from(app.app.get_ref());
     tokio::task::spawn_blocking(move || campaigns::feed(&tools)).await.expect("the worker").expect("the campaigns")
 }
 
 /// Sends what is in the outbox, as a worker would.
-async fn send(app: &TestApp, server: &MailServer) -> usize {
+pub async fn send(app: &TestApp, server: &MailServer) -> usize {
     let tools = Tools::from(app.app.get_ref());
     let mailer = Mailer::new(server.url().parse().unwrap(), "orders@shop.example".parse().unwrap()).unwrap();
     tokio::task::spawn_blocking(move || send_due(&tools, &mailer)).await.expect("the worker").expect("the outbox")

@@ -40,6 +40,7 @@ on_both! {
             (json!({"purchases": "sum", "category_id": nobody, "above": 0}), "/category_id"),
             (json!({"purchases": "sum", "product_id": nobody, "above": 0}), "/product_id"),
             (json!({"survey_answered": nobody}), "/survey_answered"),
+            (json!({"campaigns": "opened", "campaign_id": [nobody]}), "/campaign_id/0"),
             (json!({"segment_id": nobody}), "/segment_id"),
         ] {
             let definition = json!({"all": [{"fact": "age", "is": 1}, leaf]});

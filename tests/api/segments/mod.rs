@@ -1,5 +1,6 @@
 //! Segments: who is a member, and why. What is expected was worked out by hand from the shop below.
 
+mod campaigns;
 mod definitions;
 mod leaves;
 mod lifecycle;
