@@ -24,6 +24,11 @@ text_enum! {
 }
 
 impl CampaignStatus {
+    /// Whether a campaign that stands here takes no step any more.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Completed | Self::Cancelled)
+    }
+
     /// Whether a campaign that stands here can take `step`.
     pub const fn allows(self, step: CampaignStep) -> bool {
         match step {
@@ -50,5 +55,7 @@ mod tests {
         assert_eq!(allowed(CampaignStatus::Running), ["paused", "cancelled"]);
         assert_eq!(allowed(CampaignStatus::Paused), ["resumed", "cancelled"]);
         assert!(allowed(CampaignStatus::Completed).is_empty() && allowed(CampaignStatus::Cancelled).is_empty());
+        let ended: Vec<CampaignStatus> = CampaignStatus::ALL.iter().copied().filter(|status| status.has_ended()).collect();
+        assert_eq!(ended, [CampaignStatus::Completed, CampaignStatus::Cancelled]);
     }
 }

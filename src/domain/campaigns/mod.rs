@@ -127,6 +127,13 @@ pub struct Audience {
     pub segments_out: Vec<Id<Segment>>,
 }
 
+impl Audience {
+    /// Whether it names a segment, in or out.
+    pub fn names(&self, segment: Id<Segment>) -> bool {
+        self.segments_in.contains(&segment) || self.segments_out.contains(&segment)
+    }
+}
+
 /// One way to write it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

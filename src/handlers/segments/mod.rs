@@ -111,7 +111,8 @@ pub async fn update_segment(
 
 /// Delete a segment
 ///
-/// With its snapshots. Only one that no other segment names: else 409 `still_referenced`. One that came with Patron can not be deleted: 409.
+/// With its snapshots. Only one that no other segment names, nor a campaign that has not ended: else 409 `still_referenced`. One that came with Patron can not be
+/// deleted: 409.
 #[utoipa::path(tag = "Segments", params(("id" = Uuid, Path, description = "The segment's id.")), security(("bearer" = ["segments:write"])),
     responses((status = 204, description = "It is gone.")))]
 #[delete("/{id}")]

@@ -1,11 +1,13 @@
 //! Campaigns and their audiences.
 
 use diesel::prelude::*;
+use serde::Deserialize;
 
 use crate::{
     db::{DbConnection, DbResult, schema::campaigns, sql_types::Json},
     domain::{
-        campaigns::{Campaign, CampaignDraft, CampaignSearch, CampaignSort, CampaignStatus},
+        TextEnum,
+        campaigns::{Audience, Campaign, CampaignDraft, CampaignSearch, CampaignSort, CampaignStatus},
         consents::{ContactChannel, ContactPurpose},
         coupons::CouponBatch,
         ids::Id,
@@ -105,6 +107,23 @@ pub fn live(conn: &mut DbConnection, now: Instant) -> DbResult<Vec<Id<Campaign>>
     let is_due = campaigns::status.eq(CampaignStatus::Scheduled).and(campaigns::starts_at.le(now));
     let live = campaigns::table.filter(campaigns::status.eq(CampaignStatus::Running).or(is_due.assume_not_null()));
     Ok(on!(conn, c => live.select(campaigns::id).order(campaigns::id).load(c))?)
+}
+
+/// Of a definition the audience alone: templates are long, and not needed to tell whom they are for.
+#[derive(Debug, Deserialize)]
+struct Addressed {
+    audience: Audience,
+}
+
+/// The campaigns that have not ended, with their names and audiences.
+///
+/// # Errors
+/// The database's.
+pub fn open_audiences(conn: &mut DbConnection) -> DbResult<Vec<(Id<Campaign>, String, Audience)>> {
+    let open: Vec<CampaignStatus> = CampaignStatus::ALL.iter().copied().filter(|status| !status.has_ended()).collect();
+    let wanted = campaigns::table.filter(campaigns::status.eq_any(open)).select((campaigns::id, campaigns::name, campaigns::definition));
+    let rows: Vec<(Id<Campaign>, String, Json<Addressed>)> = on!(conn, c => wanted.order(campaigns::id).load(c))?;
+    Ok(rows.into_iter().map(|(id, name, addressed)| (id, name, addressed.0.audience)).collect())
 }
 
 /// Stores a new campaign.

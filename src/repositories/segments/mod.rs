@@ -10,7 +10,7 @@ use crate::{
         paging::{Page, PageRequest},
         segments::{Definition, Segment, SegmentDraft, SegmentSearch, SegmentSort},
     },
-    list_by_id, on, on_locked,
+    list_by_id, on, on_locked, on_shared,
 };
 
 pub mod members;
@@ -77,12 +77,13 @@ pub fn find_for_update(conn: &mut DbConnection, id: Id<Segment>) -> DbResult<Opt
     Ok(found.map(Into::into))
 }
 
-/// Which of `ids` are segments.
+/// Which of `ids` are segments; until the transaction ends they are neither changed nor deleted.
 ///
 /// # Errors
 /// The database's.
-pub fn existing(conn: &mut DbConnection, ids: &[Id<Segment>]) -> DbResult<Vec<Id<Segment>>> {
-    Ok(on!(conn, c => segments::table.select(segments::id).filter(segments::id.eq_any(ids)).load(c))?)
+pub fn find_many_shared(conn: &mut DbConnection, ids: &[Id<Segment>]) -> DbResult<Vec<Id<Segment>>> {
+    let wanted = segments::table.select(segments::id).filter(segments::id.eq_any(ids)).order(segments::id);
+    Ok(on_shared!(conn, c, wanted => load)?)
 }
 
 /// Whether there is such a segment.

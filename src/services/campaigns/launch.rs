@@ -34,7 +34,7 @@ const EXAMPLES: usize = 5;
 /// and why, who is held out, who gets which variant. Every letter is written once to try it, so that none fails for what is not known.
 ///
 /// # Errors
-/// `not_found`, `stale_version`, `invalid_transition` for what is no draft, `unknown_reference` for a segment that was deleted, `invalid` for a channel that
+/// `not_found`, `stale_version`, `invalid_transition` for what is no draft, `conflict` for coupons of a batch that has ended, `invalid` for a channel that
 /// nothing can be sent by, and for templates that print what is not known of somebody, with how many they are and some of them.
 pub fn launch_campaign(
     tx: &mut DbConnection,

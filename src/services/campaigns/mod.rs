@@ -107,7 +107,7 @@ fn store(tx: &mut DbConnection, now: Instant, changed: Campaign) -> Result<Campa
 fn check(tx: &mut DbConnection, draft: &CampaignDraft) -> Result<(), Error> {
     draft.check().map_err(Error::invalid)?;
     for (name, ids) in [("segments_in", &draft.audience.segments_in), ("segments_out", &draft.audience.segments_out)] {
-        let unknown: Vec<Id<Segment>> = segments::unknown_among(tx, ids)?;
+        let unknown: Vec<Id<Segment>> = segments::hold(tx, ids)?;
         if let Some(index) = ids.iter().position(|id| unknown.contains(id)) {
             let pointer = format!("/audience/{name}/{index}");
             return Err(Error::new(Code::UnknownReference, "There is no such segment.").at(pointer));

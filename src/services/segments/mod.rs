@@ -1,6 +1,6 @@
 //! Segments: made, changed, deleted. Those that come with Patron are read only.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
     db::{DbConnection, DbError, lock},
@@ -13,7 +13,7 @@ use crate::{
         segments::{Condition, Definition, GraphFault, Segment, SegmentDraft, SegmentSearch, SegmentSort, built_in, check_graph},
     },
     error::{Code, Error},
-    repositories::{references, segments as repository},
+    repositories::{campaigns, references, segments as repository},
 };
 
 mod members;
@@ -41,12 +41,12 @@ pub fn get_segment(tx: &mut DbConnection, id: Id<Segment>) -> Result<Segment, Er
     repository::find(tx, id)?.ok_or_else(|| Error::not_found("segment"))
 }
 
-/// Which of `ids` are no segments.
+/// Which of `ids` are no segments. The others stay until the transaction ends, so that it can store something that names them.
 ///
 /// # Errors
 /// The database's.
-pub fn unknown_among(tx: &mut DbConnection, ids: &[Id<Segment>]) -> Result<Vec<Id<Segment>>, Error> {
-    let known = repository::existing(tx, ids)?;
+pub fn hold(tx: &mut DbConnection, ids: &[Id<Segment>]) -> Result<Vec<Id<Segment>>, Error> {
+    let known = repository::find_many_shared(tx, ids)?;
     Ok(ids.iter().filter(|id| !known.contains(id)).copied().collect())
 }
 
@@ -95,7 +95,10 @@ pub fn update_segment(
     Ok(segment)
 }
 
-/// Deletes a segment that no other one names, with its snapshots.
+/// Deletes a segment that no other one names, nor a campaign that has not ended, with its snapshots.
+///
+/// Who stores a campaign [holds](hold) the segments that it names: so once this one's row is locked every campaign that names it is there to be seen, and
+/// who comes later finds it gone.
 ///
 /// # Errors
 /// `not_found`, `stale_version`, `conflict` for one that came with Patron, `still_referenced`.
@@ -105,13 +108,16 @@ pub fn delete_segment(tx: &mut DbConnection, id: Id<Segment>, precondition: &Pre
     if conditions(tx)?.values().any(|condition| condition.segments().contains(&id)) {
         return Err(still_referenced("Another segment names this one."));
     }
+    if let Some((campaign, name, _)) = campaigns::open_audiences(tx)?.into_iter().find(|(_, _, audience)| audience.names(id)) {
+        return Err(still_referenced(format!("The campaign \"{name}\" ({campaign}) names this segment, and has not ended.")));
+    }
     repository::delete(tx, id).map_err(|error| match error {
         DbError::Foreign(_) => still_referenced("Something names this segment."),
         other => other.into(),
     })
 }
 
-fn still_referenced(told: &'static str) -> Error {
+fn still_referenced(told: impl Into<Cow<'static, str>>) -> Error {
     Error::new(Code::StillReferenced, told)
 }
 

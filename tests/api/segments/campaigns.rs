@@ -1,14 +1,24 @@
-//! Campaigns in segments: leaves about whom they have reached.
+//! Campaigns in segments: leaves about whom they have reached; and segments in campaigns, which stay while they are needed.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::mpsc::{RecvTimeoutError, channel},
+    time::Duration,
+};
 
+use patron::{
+    db::DbConnection,
+    domain::{campaigns::CampaignDraft, precondition::Precondition},
+    error::Error,
+    services::{campaigns as service, segments},
+};
 use serde_json::{Value, json};
 
 use super::id_of;
 use crate::{
     campaigns::{campaign, feed, plan, reader, send, step, tagged, variant},
     on_both,
-    support::{MailServer, Received, TestApp},
+    support::{MailServer, Received, Reply, TestApp},
 };
 
 const DAY: i64 = 24 * 3600;
@@ -30,6 +40,32 @@ async fn segment(app: &TestApp, definition: &Value) -> String {
 async fn members(app: &TestApp, definition: &Value) -> BTreeSet<String> {
     let members = app.admin().all(&format!("{}/members", segment(app, definition).await)).await;
     members.iter().map(|member| member["customer_id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What is answered to a request that comes while a transaction is still open in which `first` was done.
+async fn meanwhile(
+    app: &TestApp,
+    first: impl FnOnce(&mut DbConnection) -> Result<(), Error> + Send + 'static,
+    request: impl Future<Output = Reply>,
+) -> Reply {
+    let (reached, wait) = channel();
+    let (answered, is_answered) = channel::<()>();
+    let db = app.app.db.clone();
+    let write = move || {
+        db.write_blocking(move |tx| {
+            first(tx)?;
+            reached.send(()).unwrap();
+            // The answer can not come before this ends.
+            assert_eq!(is_answered.recv_timeout(Duration::from_millis(300)), Err(RecvTimeoutError::Timeout));
+            Ok::<_, Error>(())
+        })
+    };
+    let writing = tokio::task::spawn_blocking(write);
+    tokio::task::spawn_blocking(move || wait.recv()).await.unwrap().unwrap();
+    let reply = request.await;
+    drop(answered);
+    writing.await.unwrap().unwrap();
+    reply
 }
 
 on_both! {
@@ -115,5 +151,75 @@ on_both! {
             leaf
         };
         assert_eq!(explained["definition"], json!({"matches": true, "any": [seen(0, true, 1), seen(1, false, 0), seen(2, false, 0)]}));
+    }
+
+    async fn a_segment_stays_while_a_campaign_needs_it(app: &TestApp) {
+        let admin = app.admin();
+        let [within, without, free] = [tagged(&admin, "a").await, tagged(&admin, "b").await, tagged(&admin, "c").await];
+        let path = |segment: &str| format!("/v1/segments/{segment}");
+        let mut draft = plan(&within, &[variant("a", 1.0, "x {{ unsubscribe_url }}")]);
+        draft["audience"]["segments_out"] = json!([without]);
+        let made = admin.make("/v1/campaigns", draft).await;
+        let campaign = format!("/v1/campaigns/{}", id_of(&made));
+        let refused = async |segment: &str| {
+            let told = admin.delete(&path(segment)).await.problem(409, "still_referenced");
+            let detail = told["detail"].as_str().unwrap();
+            assert!(detail.contains("Back to school") && detail.contains(&id_of(&made)), "{detail}");
+        };
+        refused(&within).await;
+        refused(&without).await;
+        admin.delete(&path(&free)).await.expect(204);
+        admin.patch(&campaign, json!({"audience": {"segments_out": []}})).await.expect(200);
+        admin.delete(&path(&without)).await.expect(204);
+        let at = app.now().checked_add(chrono::TimeDelta::hours(1)).unwrap();
+        for (step, status) in [("launch", "scheduled"), ("pause", "paused"), ("resume", "scheduled")] {
+            let body = if step == "launch" { json!({"at": at}) } else { json!({}) };
+            assert_eq!(admin.post(&format!("{campaign}/{step}"), body).await.expect(200)["status"], status);
+            refused(&within).await;
+        }
+        // Another that has nobody to write to is over at once.
+        let over = format!("/v1/campaigns/{}", id_of(&admin.make("/v1/campaigns", plan(&within, &[variant("a", 1.0, "x {{ unsubscribe_url }}")])).await));
+        step(app, &over, "launch").await;
+        feed(app).await;
+        assert_eq!(admin.get(&over).await.expect(200)["status"], "completed");
+        refused(&within).await;
+        step(app, &campaign, "cancel").await;
+        admin.delete(&path(&within)).await.expect(204);
+        assert_eq!(admin.get(&campaign).await.expect(200)["audience"]["segments_in"], json!([within]), "what it was for is still known");
+    }
+
+    async fn a_segment_is_not_deleted_under_a_campaign_that_begins_to_name_it(app: &TestApp) {
+        let (admin, now) = (app.admin(), app.now());
+        let (first, second) = (tagged(&admin, "a").await, tagged(&admin, "b").await);
+        let draft = |segment: &str| serde_json::from_value::<CampaignDraft>(plan(segment, &[variant("a", 1.0, "x")])).unwrap();
+        let of_first = draft(&first);
+        let make = move |tx: &mut DbConnection| service::create_campaign(tx, now, of_first).map(|_| ());
+        let refused = meanwhile(app, make, admin.delete(&format!("/v1/segments/{first}"))).await;
+        refused.problem(409, "still_referenced");
+        let (campaign, of_second) = (id_of(&admin.all("/v1/campaigns").await[0]).parse().unwrap(), draft(&second));
+        let change = move |tx: &mut DbConnection| {
+            service::update_campaign(tx, now, campaign, &Precondition::None, |_| Ok(of_second)).map(|_| ())
+        };
+        let refused = meanwhile(app, change, admin.delete(&format!("/v1/segments/{second}"))).await;
+        refused.problem(409, "still_referenced");
+        admin.delete(&format!("/v1/segments/{first}")).await.expect(204);
+    }
+
+    async fn no_campaign_begins_to_name_a_segment_that_is_being_deleted(app: &TestApp) {
+        let admin = app.admin();
+        let (first, second, third) = (tagged(&admin, "a").await, tagged(&admin, "b").await, tagged(&admin, "c").await);
+        let delete = |segment: &str| {
+            let id = segment.parse().unwrap();
+            move |tx: &mut DbConnection| segments::delete_segment(tx, id, &Precondition::None)
+        };
+        let body = plan(&first, &[variant("a", 1.0, "x")]);
+        let refused = meanwhile(app, delete(&first), admin.post("/v1/campaigns", body)).await;
+        refused.fault("/audience/segments_in/0", "unknown_reference");
+        let made = admin.make("/v1/campaigns", plan(&second, &[variant("a", 1.0, "x")])).await;
+        let path = format!("/v1/campaigns/{}", id_of(&made));
+        let change = json!({"audience": {"segments_out": [third]}});
+        let refused = meanwhile(app, delete(&third), admin.patch(&path, change)).await;
+        refused.fault("/audience/segments_out/0", "unknown_reference");
+        assert_eq!(admin.get(&path).await.expect(200), made);
     }
 }
