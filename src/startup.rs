@@ -180,7 +180,7 @@ pub fn serve(app: Data<App>, config: &Config, listener: TcpListener) -> std::io:
 pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
     let (old_answers, old_tokens) = (app.clone(), app.clone());
     let tools = Tools::from(app.get_ref());
-    let (files, clocks, ledgers, reservations) = (tools.clone(), tools.clone(), tools.clone(), tools.clone());
+    let (files, clocks, ledgers, batches) = (tools.clone(), tools.clone(), tools.clone(), tools.clone());
     let chores: Vec<Chore> = vec![
         Box::new(move || {
             let now = old_tokens.clock.now();
@@ -210,8 +210,8 @@ pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
             }
         }),
         Box::new(move || {
-            if let Err(error) = coupons::give_back_overdue(&reservations) {
-                tracing::warn!(%error, "coupons that were set aside for too long are not given back");
+            if let Err(error) = coupons::keep_time(&batches) {
+                tracing::warn!(%error, "coupons that were set aside for too long are not given back, or nobody is told that some expire");
             }
         }),
         forget_idle_callers(app),

@@ -789,6 +789,7 @@ diesel::table! {
         redeemed -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        noticed_at -> Nullable<Timestamptz>,
     }
 }
 

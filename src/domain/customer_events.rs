@@ -9,6 +9,8 @@ text_enum! {
     CustomerEventKind {
         /// Points are about to expire: `points`, and `expires_at` of the first of them.
         PointsExpiring = "points_expiring",
+        /// A coupon that the customer holds is about to expire: `coupon_id`, `batch_id` and `expires_at`.
+        CouponExpiring = "coupon_expiring",
     }
 }
 

@@ -44,7 +44,8 @@ pub struct CustomerEventView {
     pub at: Instant,
     /// What it tells.
     pub kind: CustomerEventKind,
-    /// What belongs to it: of `points_expiring` how many `points`, and when the first of them expire, `expires_at`.
+    /// What belongs to it: of `points_expiring` how many `points`, and when the first of them expire, `expires_at`; of `coupon_expiring` which coupon
+    /// (`coupon_id`, `batch_id`), and until when it is valid, `expires_at`.
     #[schema(value_type = Object)]
     pub details: Map<String, Value>,
 }

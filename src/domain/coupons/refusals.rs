@@ -94,6 +94,12 @@ impl CouponBatch {
         if self.draft.total_limit.is_some_and(|limit| used >= limit) { Err(Refusal::BatchUsedUp) } else { Ok(()) }
     }
 
+    /// When its coupons expire, where that is by `until` and they can still be used at `now`.
+    pub fn expires_by(&self, now: Instant, until: Instant) -> Option<Instant> {
+        self.check_valid(now).and_then(|()| self.check_limit()).ok()?;
+        self.draft.valid_until.filter(|expires_at| *expires_at <= until)
+    }
+
     /// Whether a customer who has used `used` coupons of the batch can use one more.
     ///
     /// # Errors

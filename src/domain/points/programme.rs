@@ -62,7 +62,7 @@ pub struct PointsProgrammeDraft {
     #[validate(range(min = 1, max = 36_500))]
     #[schema(minimum = 1, maximum = 36_500, default = 730)]
     pub expires_after_days: Option<i64>,
-    /// How many days before they expire the customer's events tell of it; 0 for not at all.
+    /// How many days before they expire the customer's events tell of points, and of coupons that the customer holds; 0 for not at all.
     #[validate(range(min = 0, max = 365))]
     #[schema(minimum = 0, maximum = 365, default = 30)]
     pub notice_days: i64,

@@ -17,7 +17,7 @@ use crate::{
 
 /// List a customer's events
 ///
-/// What they should be told of, such as points that are about to expire; the newest first unless sorted otherwise.
+/// What they should be told of, such as points or coupons that are about to expire; the newest first unless sorted otherwise.
 #[utoipa::path(tag = "Customers", params(("id" = Uuid, Path, description = "The customer's id."), ListCustomerEvents),
     security(("bearer" = ["customers:read"])), responses((status = 200, description = "A page of events.", body = PageView<CustomerEventView>)))]
 #[get("/{id}/events")]

@@ -1,6 +1,6 @@
 //! Batches of coupons. Whoever uses a coupon, or changes what its batch says, holds the lock on the batch's row.
 
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 
 use crate::{
     db::{
@@ -133,6 +133,22 @@ pub fn find_many(conn: &mut DbConnection, ids: &[Id<CouponBatch>]) -> DbResult<V
     let wanted = coupon_batches::table.filter(coupon_batches::id.eq_any(ids));
     let rows: Vec<BatchRow> = on!(conn, c => wanted.select(BatchRow::as_select()).load(c))?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The batches whose coupons expire by `until`, and can still be used, some of whose holders were not told.
+///
+/// # Errors
+/// The database's.
+pub fn find_expiring(conn: &mut DbConnection, now: Instant, until: Instant) -> DbResult<Vec<Id<CouponBatch>>> {
+    let is_valid = coupon_batches::status
+        .eq(BatchStatus::Active)
+        .and(coupon_batches::valid_from.is_null().or(coupon_batches::valid_from.le(now)))
+        .and(coupon_batches::valid_until.gt(now).and(coupon_batches::valid_until.le(until)));
+    let used = (coupon_batches::reserved + coupon_batches::redeemed).nullable();
+    let is_left = coupon_batches::total_limit.is_null().or(used.lt(coupon_batches::total_limit));
+    let unnoticed = coupons::table.filter(coupons::batch_id.eq(coupon_batches::id)).filter(super::to_be_noticed!());
+    let expiring = coupon_batches::table.filter(is_valid).filter(is_left).filter(exists(unnoticed)).select(coupon_batches::id);
+    Ok(on!(conn, c => expiring.order(coupon_batches::id).load(c))?)
 }
 
 /// A batch whose row stays locked until the transaction ends.

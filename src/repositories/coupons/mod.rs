@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::{
-    db::{DbConnection, DbResult, schema::coupons},
+    db::{DbConnection, DbResult, expressions::row_in, schema::coupons},
     domain::{
         coupons::{Coupon, CouponBatch, CouponSearch, CouponSort},
         customers::Customer,
@@ -14,9 +14,22 @@ use crate::{
     insert_many, list_by_id, on,
 };
 
+/// Somebody holds it, can still use it, and was not told that it expires. The index over such coupons has the same words in the same order: one
+/// of the databases uses it for no others.
+macro_rules! to_be_noticed {
+    () => {
+        coupons::noticed_at
+            .is_null()
+            .and(coupons::customer_id.ne(coupons::id))
+            .and(coupons::uses.is_null().or(coupons::uses.gt((coupons::reserved + coupons::redeemed).nullable())))
+    };
+}
+use to_be_noticed;
+
 pub mod batches;
 pub mod redemptions;
 
+/// When its holder was told that it expires is kept beside it, for the chore that tells them.
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = coupons, primary_key(customer_id, id), treat_none_as_default_value = false, treat_none_as_null = true)]
 struct CouponRow {
@@ -143,5 +156,27 @@ pub fn give_back(conn: &mut DbConnection, now: Instant, ids: &[Id<Coupon>], uses
     let given = coupons::table.filter(coupons::id.eq_any(ids));
     let changes = (coupons::reserved.eq(coupons::reserved - uses), coupons::updated_at.eq(now));
     on!(conn, c => diesel::update(given).set(changes).execute(c))?;
+    Ok(())
+}
+
+/// Up to `limit` coupons of a batch that somebody holds and can still use, and was not told that they expire. The batch's row is held, so nobody else tells
+/// of them.
+///
+/// # Errors
+/// The database's.
+pub fn find_unnoticed(conn: &mut DbConnection, batch: Id<CouponBatch>, limit: i64) -> DbResult<Vec<Coupon>> {
+    let unnoticed = coupons::table.filter(coupons::batch_id.eq(batch)).filter(to_be_noticed!()).order(coupons::id).limit(limit);
+    let rows: Vec<CouponRow> = on!(conn, c => unnoticed.select(CouponRow::as_select()).load(c))?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Keeps when the holders of these coupons, of which there must be one at least, were told that they expire.
+///
+/// # Errors
+/// The database's.
+pub fn mark_noticed(conn: &mut DbConnection, now: Instant, noticed: &[Coupon]) -> DbResult<()> {
+    let keys = noticed.iter().map(|coupon| (coupon.owner(), coupon.id));
+    let told = coupons::table.filter(row_in((coupons::customer_id, coupons::id), keys));
+    on!(conn, c => diesel::update(told).set(coupons::noticed_at.eq(now)).execute(c))?;
     Ok(())
 }

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use chrono::TimeDelta;
 use serde_json::{Map, json};
 
 use super::programme;
@@ -59,8 +58,7 @@ pub fn expire(tx: &mut DbConnection, now: Instant) -> Result<bool, Error> {
 /// # Errors
 /// The database's.
 pub fn give_notice(tx: &mut DbConnection, now: Instant) -> Result<bool, Error> {
-    let notice = TimeDelta::try_days(programme::current(tx)?.draft.notice_days).filter(|notice| !notice.is_zero());
-    let Some(until) = notice.and_then(|notice| now.checked_add(notice)) else { return Ok(false) };
+    let Some(until) = programme::noticed_until(tx, now)? else { return Ok(false) };
     let found = entries::find_expiring(tx, until, true, BATCH)?;
     let (mut events, mut noticed) = (Vec::new(), Vec::new());
     for (account, lots) in free_ledgers(tx, &found)? {

@@ -1,5 +1,7 @@
 //! The points programme: there from the start, replaced as a whole, each change a version.
 
+use chrono::TimeDelta;
+
 use crate::{
     db::DbConnection,
     domain::{
@@ -25,6 +27,15 @@ pub fn ensure_default(tx: &mut DbConnection, now: Instant) -> Result<(), Error> 
 /// `internal`: there always is one.
 pub fn current(tx: &mut DbConnection) -> Result<PointsProgramme, Error> {
     versions::current(tx)
+}
+
+/// What expires by then is told of in customers' events now; nothing is, when the programme has no days of notice.
+///
+/// # Errors
+/// As [`current`].
+pub fn noticed_until(tx: &mut DbConnection, now: Instant) -> Result<Option<Instant>, Error> {
+    let notice = TimeDelta::try_days(current(tx)?.draft.notice_days).filter(|notice| !notice.is_zero());
+    Ok(notice.and_then(|notice| now.checked_add(notice)))
 }
 
 /// Replaces the programme. It holds for what is earned from now on. The same again changes nothing.

@@ -1,13 +1,21 @@
 //! Coupons: made, set aside, redeemed, given up.
 
+use patron::jobs::{Tools, coupons::keep_time};
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Shop};
+use crate::support::{Caller, Shop, TestApp};
 
 mod batches;
+mod expiry;
 mod limits;
 mod orders;
 mod reservations;
+
+/// Lets time do to coupons what it does in a running program.
+async fn keep_time_once(app: &TestApp) {
+    let tools = Tools::from(app.app.get_ref());
+    tokio::task::spawn_blocking(move || keep_time(&tools)).await.expect("no panic").expect("the chores");
+}
 
 /// The path of a new batch.
 async fn batch(caller: &Caller, draft: Value) -> String {
@@ -28,7 +36,7 @@ async fn counters(caller: &Caller, batch: &str) -> [i64; 4] {
 }
 
 /// What `patron check` finds wrong.
-async fn faults(app: &crate::support::TestApp) -> Vec<String> {
+async fn faults(app: &TestApp) -> Vec<String> {
     let db = app.app.db.clone();
     let check = move || db.write_blocking(|tx| patron::services::consistency::check(tx, |_| {})).unwrap();
     let findings = std::thread::spawn(check).join().unwrap();
@@ -52,7 +60,7 @@ fn path_of(order: &Value) -> String {
 }
 
 /// A shop with a batch of 10 % coupons.
-async fn ten_percent(app: &crate::support::TestApp, more: Value) -> (Shop, String) {
+async fn ten_percent(app: &TestApp, more: Value) -> (Shop, String) {
     let shop = Shop::open(app).await;
     let mut draft = json!({"name": "Ten", "kind": "percent", "percent": 10});
     draft.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

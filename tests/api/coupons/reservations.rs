@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{amounts, books, code_of, counters, faults, path_of, ten_percent};
+use super::{amounts, books, code_of, counters, faults, keep_time_once, path_of, ten_percent};
 use crate::on_both;
 
 on_both! {
@@ -47,8 +47,7 @@ on_both! {
         // The chore does the same for batches that nobody uses.
         admin.post("/v1/coupons/TEN/reserve", json!({})).await.expect(200);
         app.pass(15 * 60 + 1);
-        let tools = patron::jobs::Tools::from(app.app.get_ref());
-        std::thread::spawn(move || patron::jobs::coupons::give_back_overdue(&tools).unwrap()).join().unwrap();
+        keep_time_once(app).await;
         assert_eq!(counters(&app.admin(), &batch).await, [1, 0, 1, 450]);
         assert_eq!(faults(app).await, [""; 0]);
     }
