@@ -42,7 +42,8 @@ def holds(program: Program, kind: str, folder: Path, options: argparse.Namespace
     try:
         database = make_database(kind, folder, "contract")
         program.prepare(database)
-        with Server(program, database, folder / "server.log", PATRON_PAYMENT_SECRET=new_key()).start() as server:
+        secrets = {"PATRON_PAYMENT_SECRET": new_key(), "PATRON_GATEWAY_SECRET": new_key(), "PATRON_GATEWAY_URL": "http://127.0.0.1:9/nobody"}
+        with Server(program, database, folder / "server.log", **secrets).start() as server:
             status = run_schemathesis(server, folder, options)
             faults = [] if status == 0 else [f"schemathesis exited with {status}"]
             if server.process is None or server.process.poll() is not None:
