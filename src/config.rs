@@ -7,7 +7,10 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     db::{DatabaseUrl, DbSettings},
     domain::{access_tokens::AccessTokens, money::Currency},
-    integrations::smtp::{Sender, SmtpUrl},
+    integrations::{
+        gateway::GatewayUrl,
+        smtp::{Sender, SmtpUrl},
+    },
 };
 
 /// A text that is never shown.
@@ -73,10 +76,14 @@ pub struct Config {
     pub signing_key: Option<Secret>,
     /// `PATRON_PAYMENT_SECRET`: what providers sign their notifications of payments with; without it none are taken.
     pub payment_secret: Option<Secret>,
-    /// `PATRON_SMTP_URL`: the server that messages are handed to; without it they stay queued.
+    /// `PATRON_SMTP_URL`: the server that e-mail is handed to; without it that stays queued.
     pub smtp_url: Option<SmtpUrl>,
     /// `PATRON_MAIL_FROM`: whom messages are from; needed where there is a server.
     pub mail_from: Option<Sender>,
+    /// `PATRON_GATEWAY_URL`: the shop's gateway that all other messages are handed to; without it they stay queued.
+    pub gateway_url: Option<GatewayUrl>,
+    /// `PATRON_GATEWAY_SECRET`: what calls of the gateway are signed with, and what it tells of messages; needed where there is one, and not without.
+    pub gateway_secret: Option<Secret>,
     /// `PATRON_DB_CONNECTIONS`: connections to a database server.
     pub db_connections: u32,
     /// `PATRON_DB_QUEUE`: requests that may wait for the database before new ones are answered 503.
@@ -134,6 +141,8 @@ impl Config {
             payment_secret: source.optional::<SharedSecret>("PATRON_PAYMENT_SECRET").map(|secret| Secret(secret.0)),
             smtp_url: source.optional("PATRON_SMTP_URL"),
             mail_from: source.optional("PATRON_MAIL_FROM"),
+            gateway_url: source.optional("PATRON_GATEWAY_URL"),
+            gateway_secret: source.optional::<SharedSecret>("PATRON_GATEWAY_SECRET").map(|secret| Secret(secret.0)),
             db_connections: source.within("PATRON_DB_CONNECTIONS", &(2 * cores).max(4).to_string(), 1, 500),
             db_queue: source.within("PATRON_DB_QUEUE", "1024", 1, 100_000),
             workers: source.within("PATRON_WORKERS", &cores.to_string(), 1, 1024),
@@ -143,6 +152,11 @@ impl Config {
         };
         if config.smtp_url.is_some() && config.mail_from.is_none() && (source.get)("PATRON_MAIL_FROM").is_none() {
             source.fault("PATRON_MAIL_FROM", "must be set where PATRON_SMTP_URL is: whom messages are from".to_owned());
+        }
+        for (name, other) in [("PATRON_GATEWAY_URL", "PATRON_GATEWAY_SECRET"), ("PATRON_GATEWAY_SECRET", "PATRON_GATEWAY_URL")] {
+            if (source.get)(name).is_none() && (source.get)(other).is_some() {
+                source.fault(name, format!("must be set where {other} is"));
+            }
         }
         for name in unknown {
             source.fault(&name, "is no variable of Patron's: see the configuration table in the README".to_owned());
@@ -155,7 +169,8 @@ impl Config {
     pub fn for_tests(database: DatabaseUrl) -> Self {
         let defaults = Self::read(|_| None, DatabaseUrl::DEFAULT, std::iter::empty()).expect("the defaults can be read");
         let payment_secret = Some(Secret::new("a secret of the tests"));
-        Self { database, rate_limit: 0, workers: 2, db_connections: 6, shutdown_seconds: 1, payment_secret, ..defaults }
+        let gateway_secret = Some(Secret::new("another secret of the tests"));
+        Self { database, rate_limit: 0, workers: 2, db_connections: 6, shutdown_seconds: 1, payment_secret, gateway_secret, ..defaults }
     }
 
     /// How the database's threads are laid out.
@@ -180,6 +195,8 @@ const VARIABLES: &[&str] = &[
     "PATRON_CURRENCY",
     "PATRON_DB_CONNECTIONS",
     "PATRON_DB_QUEUE",
+    "PATRON_GATEWAY_SECRET",
+    "PATRON_GATEWAY_URL",
     "PATRON_IMPORT_LIMIT",
     "PATRON_ISSUER",
     "PATRON_LOG",
@@ -418,6 +435,20 @@ mod tests {
         assert_eq!(names(&[server, ("PATRON_MAIL_FROM", "the shop")]), ["PATRON_MAIL_FROM"]);
         assert_eq!(names(&[("PATRON_SMTP_URL", "127.0.0.1:25"), ("PATRON_MAIL_FROM", "a@shop.example")]), ["PATRON_SMTP_URL"]);
         assert_eq!(names(&[server, ("PATRON_MAIL_FROM", "Shop <a@shop.example>")]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_gateway_has_an_address_and_a_secret() {
+        let names = |pairs: &[(&str, &str)]| match read(pairs) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.into_iter().map(|fault| fault.variable).collect::<Vec<_>>(),
+        };
+        let (url, secret) = (("PATRON_GATEWAY_URL", "https://gateway.example/in"), ("PATRON_GATEWAY_SECRET", "0123456789abcdef"));
+        assert_eq!(names(&[url, secret]), Vec::<String>::new());
+        assert_eq!(names(&[url]), ["PATRON_GATEWAY_SECRET"]);
+        assert_eq!(names(&[secret]), ["PATRON_GATEWAY_URL"]);
+        assert_eq!(names(&[("PATRON_GATEWAY_URL", "gateway.example"), secret]), ["PATRON_GATEWAY_URL"]);
+        assert_eq!(names(&[url, ("PATRON_GATEWAY_SECRET", "short")]), ["PATRON_GATEWAY_SECRET"]);
     }
 
     #[test]

@@ -28,7 +28,7 @@ use crate::{
         app::App, docs, edge::edge, metrics::Metrics, openapi::Spec, preflight::preflight, rate_limit::RateLimit, routes::routes,
         strangers::Strangers,
     },
-    integrations::smtp::Mailer,
+    integrations::{gateway::Gateway, smtp::Mailer},
     jobs::{Chore, Tools, Workers, coupons, feedback, import_ledger, points},
     services::{self, value_scores::ValueCache},
 };
@@ -97,6 +97,7 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         clock,
         tokens,
         mailer: mailer(config)?,
+        gateway: gateway(config),
         links: Links::new(&config.public_url, &private_key),
         currency,
         rate_limit: RateLimit::new(config.rate_limit),
@@ -110,6 +111,7 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
         body_pause: Duration::from_secs(config.body_pause_seconds),
         import_limit: config.import_limit,
         payment_secret: config.payment_secret.clone(),
+        gateway_secret: config.gateway_secret.clone(),
         spec: spec().map_err(|error| StartError::Other(error.into()))?,
     })
 }
@@ -117,6 +119,11 @@ pub fn build_app(config: &Config, currency: Currency, clock: Arc<dyn Clock>) -> 
 fn mailer(config: &Config) -> Result<Option<Mailer>, StartError> {
     let (Some(url), Some(sender)) = (&config.smtp_url, &config.mail_from) else { return Ok(None) };
     Mailer::new(url.clone(), sender.clone()).map(Some).map_err(|error| StartError::Other(error.into()))
+}
+
+fn gateway(config: &Config) -> Option<Gateway> {
+    let (url, secret) = config.gateway_url.clone().zip(config.gateway_secret.as_ref())?;
+    Some(Gateway::new(url, secret.reveal().to_owned()))
 }
 
 /// The spec of everything that is routed.
@@ -218,7 +225,11 @@ pub fn start_workers(app: &Data<App>) -> Result<Workers, StartError> {
     ];
     match &tools.mailer {
         Some(mailer) => tracing::info!(server = %mailer.url(), from = mailer.sender().domain(), "messages go out by mail"),
-        None => tracing::info!("PATRON_SMTP_URL is not set: messages to customers stay queued"),
+        None => tracing::info!("PATRON_SMTP_URL is not set: e-mail to customers stays queued"),
+    }
+    match &tools.gateway {
+        Some(gateway) => tracing::info!(gateway = %gateway.url(), "other messages go out by the shop's gateway"),
+        None => tracing::info!("PATRON_GATEWAY_URL is not set: other messages to customers stay queued"),
     }
     Workers::start(&tools, chores).map_err(|error| StartError::Other(error.into()))
 }

@@ -51,6 +51,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Outcome {
         clock: Arc::new(SystemClock),
         links: links(config)?,
         mailer: None,
+        gateway: None,
         import_limit: config.import_limit,
     };
     let model_id = match &arguments.model {

@@ -441,6 +441,7 @@ diesel::table! {
         html -> Nullable<Text>,
         campaign_id -> Nullable<Uuid>,
         unsubscribe_url -> Nullable<Text>,
+        channel -> Text,
     }
 }
 
@@ -879,6 +880,11 @@ diesel::table! {
         replied_at -> Nullable<Timestamptz>,
         complained_at -> Nullable<Timestamptz>,
         unsubscribed_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
+        outcome_note -> Nullable<Text>,
+        outcome_at -> Nullable<Timestamptz>,
+        outcome_by_kind -> Nullable<Text>,
+        outcome_by_id -> Nullable<Uuid>,
     }
 }
 

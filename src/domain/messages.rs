@@ -1,8 +1,11 @@
-//! What is sent to customers by mail: an outbox, whose rows are written in the transaction that causes them and sent by a worker later.
+//! What is sent to customers: an outbox, whose rows are written in the transaction that causes them and handed to a carrier by a worker later.
 
 use chrono::TimeDelta;
 
-use super::{campaigns::Campaign, customers::Customer, ids::Id, instants::Instant, paging::SortOrder};
+use super::{
+    campaigns::Campaign, consents::ContactChannel, customers::Customer, ids::Id, instants::Instant, paging::SortOrder,
+    suppressions::SuppressibleChannel,
+};
 
 text_enum! {
     /// Why a message is sent.
@@ -17,13 +20,63 @@ text_enum! {
 }
 
 text_enum! {
+    /// The way a message goes.
+    MessageChannel {
+        /// By the mail server.
+        Email = "email",
+        /// By the shop's gateway, as all below.
+        Sms = "sms",
+        Fax = "fax",
+        /// On paper.
+        Mail = "mail",
+    }
+}
+
+impl MessageChannel {
+    /// The way that messages to a customer go; none where nothing is sent, but somebody talks to them.
+    pub const fn of(channel: ContactChannel) -> Option<Self> {
+        match channel {
+            ContactChannel::Email => Some(Self::Email),
+            ContactChannel::Sms => Some(Self::Sms),
+            ContactChannel::Fax => Some(Self::Fax),
+            ContactChannel::Mail => Some(Self::Mail),
+            ContactChannel::Phone | ContactChannel::InStore => None,
+        }
+    }
+
+    /// The same way among those to a customer; none of these is left out.
+    pub const fn contact(self) -> ContactChannel {
+        match self {
+            Self::Email => ContactChannel::Email,
+            Self::Sms => ContactChannel::Sms,
+            Self::Fax => ContactChannel::Fax,
+            Self::Mail => ContactChannel::Mail,
+        }
+    }
+
+    /// The same way among those whose addresses can be suppressed.
+    pub fn suppressible(self) -> Option<SuppressibleChannel> {
+        SuppressibleChannel::of(self.contact())
+    }
+}
+
+/// Who takes messages from us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// The mail server: e-mail.
+    MailServer,
+    /// The shop's own gateway: everything else.
+    Gateway,
+}
+
+text_enum! {
     /// How far a message has come.
     MessageStatus {
         /// Waits for a worker, or for its next attempt.
         Queued = "queued",
         /// A worker has it.
         Sending = "sending",
-        /// The mail server has taken it.
+        /// Its carrier, the mail server or the gateway, has taken it.
         Sent = "sent",
         /// Given up.
         Failed = "failed",
@@ -48,11 +101,13 @@ pub const LEASE: TimeDelta = TimeDelta::minutes(5);
 pub struct NewMessage {
     /// Why.
     pub kind: MessageKind,
+    /// The way it goes.
+    pub channel: MessageChannel,
     /// Whom it goes to, where they are known.
     pub customer_id: Option<Id<Customer>>,
     /// What it is about: the feedback, the invitation.
     pub about_id: Option<Id<()>>,
-    /// The e-mail address.
+    /// The address: of e-mail, a number in E.164, or a postal address on one line.
     pub recipient: String,
     /// One line.
     pub subject: String,
@@ -94,8 +149,29 @@ pub struct Message {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
-    /// When the mail server took it.
+    /// When its carrier took it.
     pub sent_at: Option<Instant>,
+}
+
+/// A message without what it says: whom it was for, and what it was part of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressedMessage {
+    /// The message.
+    pub id: Id<Message>,
+    /// Why it was sent.
+    pub kind: MessageKind,
+    /// The way it went.
+    pub channel: MessageChannel,
+    /// Whom it went to, where they are known.
+    pub customer_id: Option<Id<Customer>>,
+    /// What it was about.
+    pub about_id: Option<Id<()>>,
+    /// The address.
+    pub recipient: String,
+    /// What it was part of.
+    pub campaign_id: Option<Id<Campaign>>,
+    /// When it was written.
+    pub created_at: Instant,
 }
 
 /// Which messages.
@@ -112,12 +188,26 @@ pub struct MessageFilter {
 /// What became of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivery {
-    /// The mail server has the message.
+    /// The carrier has the message.
     Taken,
     /// It will never take it.
-    Refused(String),
+    Refused {
+        /// What it says.
+        words: String,
+        /// Whether it says that there is no such address.
+        is_bad_address: bool,
+    },
     /// Not this time: to be tried again.
     Failed(String),
+    /// The carrier can not be talked to: that is no attempt.
+    NotTried(String),
+}
+
+impl Delivery {
+    /// Refused for another reason than the address.
+    pub const fn refused(words: String) -> Self {
+        Self::Refused { words, is_bad_address: false }
+    }
 }
 
 /// Marks a batch of messages that one worker has taken.

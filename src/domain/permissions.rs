@@ -35,6 +35,8 @@ text_enum! {
         ReadCampaigns = "campaigns:read",
         /// Make campaigns and launch them, say how often customers are written to, and which addresses never.
         WriteCampaigns = "campaigns:write",
+        /// Work the lists of campaigns by phone and in the store, with the names and numbers of customers, and report what came of it.
+        WorkCampaigns = "campaigns:work",
         ReadPoints = "points:read",
         /// Let customers spend points, give points and take them.
         WritePoints = "points:write",
@@ -84,6 +86,7 @@ impl Role {
                 P::WriteFeedback,
                 P::ReadSegments,
                 P::ReadCampaigns,
+                P::WorkCampaigns,
                 P::ReadPoints,
                 P::ReadCoupons,
                 P::RedeemCoupons,
@@ -142,6 +145,8 @@ text_enum! {
         Client = "client",
         /// A provider of payments, known by its signature.
         Provider = "payment_provider",
+        /// The shop's gateway of messages, known by its signature.
+        Gateway = "message_gateway",
         /// A customer, known by the link that they were sent.
         Customer = "customer",
         /// Patron itself: a command on its machine, or a job.
@@ -175,6 +180,11 @@ impl Actor {
         Self { kind: ActorKind::Provider, id: None, permissions: PermissionSet::default() }
     }
 
+    /// The shop's gateway: known by its signature, it may tell what became of messages and nothing else.
+    pub fn message_gateway() -> Self {
+        Self { kind: ActorKind::Gateway, id: None, permissions: PermissionSet::default() }
+    }
+
     /// Whoever was sent a link, which speaks for a customer where they are known: they may answer what they were asked and nothing else.
     pub fn customer(id: Option<Id<Customer>>) -> Self {
         Self { kind: ActorKind::Customer, id: id.map(Id::cast), permissions: PermissionSet::default() }
@@ -194,7 +204,7 @@ mod tests {
     fn roles_hold_what_the_contract_gives_them() {
         assert_eq!(
             Role::Agent.permissions().to_string(),
-            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read points:read coupons:read coupons:redeem"
+            "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read campaigns:work points:read coupons:read coupons:redeem"
         );
         assert_eq!(
             Role::Marketer.permissions().to_string(),

@@ -9,7 +9,7 @@ use crate::{
         ids::Id,
         instants::Instant,
         links::without_tokens,
-        messages::{Message, MessageFilter, MessageKind, MessageSort, MessageStatus},
+        messages::{Message, MessageChannel, MessageFilter, MessageKind, MessageSort, MessageStatus},
         permissions::{Actor, Permission},
     },
     list_params,
@@ -37,7 +37,7 @@ impl From<ListMessages> for MessageFilter {
 /// A message to a customer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Message, example = json!({
-    "id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa0", "kind": "feedback_outcome", "status": "sent", "customer_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77",
+    "id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa0", "kind": "feedback_outcome", "channel": "email", "status": "sent", "customer_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77",
     "about_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a9b", "recipient": "xiaoming@example.com", "subject": "Did it help?",
     "body": "Did it help? Tell us: https://shop.example/v1/public/…", "attempts": 1, "send_at": "2026-06-30T08:15:00Z", "error": null, "version": 4,
     "created_at": "2026-06-30T08:15:00Z", "updated_at": "2026-06-30T08:15:01Z", "sent_at": "2026-06-30T08:15:01Z"
@@ -48,6 +48,8 @@ pub struct MessageView {
     pub id: Id<Message>,
     /// Why it is sent.
     pub kind: MessageKind,
+    /// The way it goes.
+    pub channel: MessageChannel,
     /// How far it has come.
     pub status: MessageStatus,
     /// Whom it goes to, where they are known.
@@ -56,7 +58,7 @@ pub struct MessageView {
     /// What it is about: of `feedback_outcome` the feedback, of `survey_invitation` the invitation, of `campaign` the recipient.
     #[schema(value_type = Option<Uuid>, required)]
     pub about_id: Option<Id<()>>,
-    /// The e-mail address.
+    /// The e-mail address; of `sms` and `fax` the number, of `mail` the address on one line.
     pub recipient: String,
     /// The subject.
     pub subject: String,
@@ -81,7 +83,7 @@ pub struct MessageView {
     /// When it last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Instant,
-    /// When the mail server took it.
+    /// When the mail server or the gateway took it.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     pub sent_at: Option<Instant>,
 }
@@ -99,6 +101,7 @@ impl MessageView {
         Self {
             id,
             kind: content.kind,
+            channel: content.channel,
             status,
             customer_id: content.customer_id,
             about_id: content.about_id,

@@ -16,6 +16,7 @@ pub mod estimates;
 pub mod feedback;
 pub mod feedback_reports;
 pub mod imports;
+pub mod message_events;
 pub mod messages;
 pub mod orders;
 pub mod points;

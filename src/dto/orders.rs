@@ -255,7 +255,7 @@ pub struct OrderEventView {
 pub struct ActorView {
     /// What kind of caller.
     pub kind: ActorKind,
-    /// The member of staff or the client; null for Patron itself and for providers of payments.
+    /// The member of staff or the client; null for Patron itself, for providers of payments and for the gateway of messages.
     #[schema(value_type = Option<Uuid>, required)]
     pub id: Option<Id<Caller>>,
 }

@@ -20,8 +20,8 @@ use crate::{
 
 /// List messages
 ///
-/// What was written to customers, the newest first unless sorted otherwise. Messages are written by what causes them, and sent by a worker; where no mail
-/// server is configured they stay queued.
+/// What was written to customers, the newest first unless sorted otherwise. Messages are written by what causes them, and sent by a worker: e-mail by the mail
+/// server, all others by the shop's gateway; where that is not configured they stay queued.
 #[utoipa::path(tag = "Messages", params(ListMessages), security(("bearer" = ["messages:read"])),
     responses((status = 200, description = "A page of messages.", body = PageView<MessageView>)))]
 #[get("")]
@@ -39,7 +39,7 @@ pub async fn list_messages(
 
 /// Read a message
 ///
-/// With the words of the mail server where it was refused.
+/// With the words of the mail server or the gateway where it was refused.
 #[utoipa::path(tag = "Messages", params(("id" = Uuid, Path, description = "The message's id.")), security(("bearer" = ["messages:read"])),
     responses((status = 200, description = "The message.", body = MessageView)))]
 #[get("/{id}")]
@@ -50,7 +50,7 @@ pub async fn get_message(auth: Allowed<ReadMessages>, id: Path<Id<Message>>, kno
 
 /// Try a message again
 ///
-/// One that was given up: refused by the mail server, or tried in vain for about a day. It is queued as if it were new, and keeps its `Message-ID`.
+/// One that was given up: refused, or tried in vain for about a day. It is queued as if it were new, and keeps its `Message-ID`.
 #[utoipa::path(tag = "Messages", params(("id" = Uuid, Path, description = "The message's id.")), security(("bearer" = ["messages:write"])),
     responses((status = 200, description = "The message, queued.", body = MessageView)))]
 #[post("/{id}/retry")]

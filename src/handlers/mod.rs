@@ -13,6 +13,7 @@ pub mod customers;
 pub mod feedback;
 pub mod feedback_reports;
 pub mod imports;
+pub mod message_events;
 pub mod messages;
 pub mod operations;
 pub mod orders;

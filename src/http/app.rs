@@ -9,7 +9,7 @@ use crate::{
     config::Secret,
     db::Db,
     domain::{access_tokens::AccessTokens, clock::Clock, links::Links, money::Currency},
-    integrations::smtp::Mailer,
+    integrations::{gateway::Gateway, smtp::Mailer},
     services::value_scores::ValueCache,
 };
 
@@ -23,8 +23,10 @@ pub struct App {
     pub tokens: AccessTokens,
     /// Makes and verifies links in messages.
     pub links: Links,
-    /// Sends messages; without it they stay queued.
+    /// Sends e-mail; without it that stays queued.
     pub mailer: Option<Mailer>,
+    /// Takes all other messages; without it they stay queued.
+    pub gateway: Option<Gateway>,
     /// The base currency of this database.
     pub currency: Currency,
     /// How often a caller may ask.
@@ -49,6 +51,8 @@ pub struct App {
     pub import_limit: u64,
     /// What notifications of payments are signed with; without it nobody may send any.
     pub payment_secret: Option<Secret>,
+    /// What is shared with the shop's gateway; without it nobody may tell what became of messages.
+    pub gateway_secret: Option<Secret>,
     /// The spec and the map of paths that is read from it.
     pub spec: super::openapi::Spec,
 }

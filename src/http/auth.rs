@@ -90,7 +90,7 @@ needs! {
     ReadImports, WriteImports, ReadUsers, WriteUsers, ReadClients, WriteClients, ReadAuditLog,
     ReadSurveys, WriteSurveys,
     ReadSegments, WriteSegments,
-    ReadCampaigns, WriteCampaigns,
+    ReadCampaigns, WriteCampaigns, WorkCampaigns,
     ReadPoints, WritePoints, ManagePoints,
     ReadCoupons, WriteCoupons, RedeemCoupons,
 }

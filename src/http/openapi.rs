@@ -42,14 +42,14 @@ const TAGS: &[(&str, &str)] = &[
     ("Orders", "Sales and returns, from the till, the web and the ERP."),
     ("Value", "The five-factor value score: models, runs, live scores and their explanation."),
     ("Feedback", "What customers say, and what is done about it against the clock."),
-    ("Messages", "What was written to customers, and whether it was sent."),
+    ("Messages", "What was written to customers, whether it was sent, and what became of it."),
     ("Surveys", "What is asked of customers, and what their answers add up to."),
     ("Contacts", "Who may be written to, when and how often."),
     ("Segments", "Customers picked by what is known of them."),
     ("Points", "What customers earn by buying, saying what they think and bringing friends, and what becomes of it."),
     ("Coupons", "What is taken off orders for whoever has a code: batches, codes, and each use of one."),
     ("Referrals", "Customers who bring friends."),
-    ("Campaigns", "Letters to the members of segments, with a control group."),
+    ("Campaigns", "What the members of segments are written or told, with a control group."),
     ("Imports", "Ledgers brought in as files."),
     ("Audit", "Who changed what."),
     ("Operations", "Health, metrics and the spec itself."),
@@ -182,7 +182,12 @@ fn describe(document: &mut Value) {
             "type": "apiKey", "in": "header", "name": "Patron-Signature",
             "description": "`t=<unix seconds>,v1=<hex>`: the HMAC-SHA256 of `<t>.<body>` with the secret that is shared with the provider of payments.",
         });
-        components.insert("securitySchemes".into(), json!({"bearer": scheme, "payment_signature": signature}));
+        let gateway_signature = json!({
+            "type": "apiKey", "in": "header", "name": "Patron-Signature",
+            "description": "`t=<unix seconds>,v1=<hex>`: the HMAC-SHA256 of `<t>.<body>` with the secret that is shared with the shop's gateway.",
+        });
+        let schemes = json!({"bearer": scheme, "payment_signature": signature, "gateway_signature": gateway_signature});
+        components.insert("securitySchemes".into(), schemes);
         components.insert("responses".into(), problem_responses());
         components.insert("headers".into(), shared_headers());
     }

@@ -6,12 +6,12 @@ use utoipa_actix_web::{scope::scope, service_config::ServiceConfig};
 
 use crate::handlers::{
     audit_log, auth,
-    campaigns::{self, public as public_campaigns, recipients, report as campaign_report, steps as campaign_steps},
+    campaigns::{self, public as public_campaigns, recipients, report as campaign_report, steps as campaign_steps, worklist},
     categories, clients, contact_policy,
     coupons::{self, batches},
     customers::{self, addresses, cards, consents, events as customer_events, points, referrals, relations},
     feedback::{self, outcome, steps as feedback_steps},
-    feedback_reports, imports, messages, operations,
+    feedback_reports, imports, message_events, messages, operations,
     orders::{self, payments, steps},
     points_programme, product_reviews, products, scoring_runs,
     segments::{self, snapshots},
@@ -52,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scope("/v1/coupons").configure(of_coupons))
         .service(scope("/v1/imports").configure(of_imports))
         .service(scope("/v1/messages").configure(of_messages))
+        .service(message_events::tell_message_events)
         .service(payments::notify_payment)
         .service(auth::create_token)
         .service(auth::revoke_token)
@@ -238,6 +239,8 @@ fn of_campaigns(config: &mut ServiceConfig<'_>) {
         .service(campaign_steps::cancel_campaign)
         .service(recipients::list_campaign_messages)
         .service(recipients::get_campaign_progress)
+        .service(worklist::list_campaign_worklist)
+        .service(worklist::report_campaign_contact)
         .service(campaign_report::get_campaign_report);
 }
 

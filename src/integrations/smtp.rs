@@ -14,16 +14,17 @@ use lettre::{
 };
 use percent_encoding::percent_decode_str;
 
+use super::failures::{Unreachable, words};
 use crate::domain::{instants::Instant, messages::Delivery};
 
 /// How long the server may be silent: a whole conversation of a dozen answers ends within a worker's lease.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The longest explanation that is kept of a server's refusal.
-const MAX_WORDS: usize = 500;
-
 /// Answers that tell of the account at the server and not of the message: authentication is required, failed, or too weak.
 const ABOUT_THE_ACCOUNT: [u16; 4] = [530, 534, 535, 538];
+
+/// Details of the status 5.1.x that say that nobody is there: bad mailbox, system or syntax, ambiguous, moved, null MX.
+const ABOUT_THE_ADDRESS: [u8; 6] = [1, 2, 3, 4, 6, 10];
 
 /// How the way to the server is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,11 +164,6 @@ impl fmt::Debug for Letter<'_> {
     }
 }
 
-/// The server can not be talked to: no fault of any message.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the mail server can not be reached: {0}")]
-pub struct Unreachable(String);
-
 /// Opens conversations with a mail server.
 #[derive(Clone)]
 pub struct Mailer {
@@ -250,12 +246,14 @@ impl Conversation<'_> {
     pub fn send(&mut self, letter: Letter<'_>) -> Result<Delivery, Unreachable> {
         let (envelope, text) = match write(self.sender, letter) {
             Ok(written) => written,
-            Err(fault) => return Ok(Delivery::Refused(words(fault.as_ref()))),
+            Err(fault) => return Ok(Delivery::refused(words(fault.as_ref()))),
         };
         match self.connection.send(&envelope, &text) {
             Ok(_) => Ok(Delivery::Taken),
             Err(error) if error.status().is_some_and(|code| ABOUT_THE_ACCOUNT.contains(&u16::from(code))) => Err(unreachable(&error)),
-            Err(error) if error.is_permanent() || error.is_client() => Ok(Delivery::Refused(words(&error))),
+            Err(error) if error.is_permanent() || error.is_client() => {
+                Ok(Delivery::Refused { words: words(&error), is_bad_address: tells_of_address(&error) })
+            }
             Err(error) => Ok(Delivery::Failed(words(&error))),
         }
     }
@@ -301,21 +299,16 @@ fn raw(name: &'static str, value: String) -> header::HeaderValue {
 }
 
 fn unreachable(error: &(dyn std::error::Error + 'static)) -> Unreachable {
-    Unreachable(words(error))
+    Unreachable::new("the mail server", words(error))
 }
 
-/// What went wrong and why, as one short line.
-fn words(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut told = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_told = cause.to_string();
-        if !told.contains(&cause_told) {
-            told = format!("{told}: {cause_told}");
-        }
-        source = cause.source();
-    }
-    told.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_WORDS).collect()
+/// Whether a refusal tells that there is no such address: the enhanced status 5.1.x (RFC 3463, section 3.2) where it speaks of the reader's and not of the
+/// sender's, a null MX (RFC 7505) among them. It begins the server's words (RFC 2034).
+fn tells_of_address(error: &lettre::transport::smtp::Error) -> bool {
+    let words = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    let status = words.split_whitespace().next().unwrap_or_default();
+    let detail = status.strip_prefix("5.1.").and_then(|detail| detail.parse::<u8>().ok());
+    error.is_permanent() && detail.is_some_and(|detail| ABOUT_THE_ADDRESS.contains(&detail))
 }
 
 #[cfg(test)]

@@ -21,16 +21,17 @@ use crate::{
     },
     error::Error,
     http::app::App,
-    integrations::smtp::Mailer,
+    integrations::{gateway::Gateway, smtp::Mailer},
     services,
 };
 
 pub mod campaigns;
+mod carriers;
 pub mod coupons;
 pub mod feedback;
 pub mod import_ledger;
 pub mod ledger;
-pub mod mail;
+pub mod outbox;
 pub mod points;
 mod population;
 pub mod preview;
@@ -49,8 +50,10 @@ pub struct Tools {
     pub clock: Arc<dyn Clock>,
     /// Makes and verifies links in messages.
     pub links: Links,
-    /// Sends messages; without it they stay queued.
+    /// Sends e-mail; without it that stays queued.
     pub mailer: Option<Mailer>,
+    /// Takes all other messages; without it they stay queued.
+    pub gateway: Option<Gateway>,
     /// The most bytes that a file may hold once it is unpacked.
     pub import_limit: u64,
 }
@@ -62,6 +65,7 @@ impl From<&App> for Tools {
             clock: Arc::clone(&app.clock),
             links: app.links.clone(),
             mailer: app.mailer.clone(),
+            gateway: app.gateway.clone(),
             import_limit: app.import_limit,
         }
     }

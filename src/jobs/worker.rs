@@ -12,13 +12,12 @@ use std::{
 
 use super::{
     Task, Tools, Unfinished, campaigns,
-    mail::{Round, send_batch},
+    outbox::{Carry, Round, send_batch},
     perform,
 };
 use crate::{
     domain::jobs::{Job, Progress},
     error::Error,
-    integrations::smtp::Mailer,
     services::jobs,
 };
 
@@ -28,7 +27,7 @@ const THREADS: usize = 2;
 const POLL: Duration = Duration::from_millis(500);
 /// How often campaigns are looked at for messages that are due.
 const FEED: Duration = Duration::from_secs(2);
-/// How long to leave a mail server alone that can not be talked to: the first time, and at most.
+/// How long to leave a carrier alone that can not be talked to: the first time, and at most.
 const OUTAGE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
 /// How often the chores are done: what is late is told as late, and silence closes, within so long.
 const CHORES: Duration = Duration::from_secs(20);
@@ -61,7 +60,7 @@ impl Stopping {
 }
 
 impl Workers {
-    /// Starts the workers: for jobs, for campaigns, for mail where there is a mailer, and for the chores.
+    /// Starts the workers: for jobs, for campaigns, for each carrier of messages that there is, and for the chores.
     ///
     /// # Errors
     /// When no thread can be had.
@@ -74,10 +73,8 @@ impl Workers {
         }
         let (feeder, feeder_stopping) = (tools.clone(), Arc::clone(&stopping));
         threads.push(thread::Builder::new().name("campaigns".to_owned()).spawn(move || feed_outbox(&feeder, &feeder_stopping))?);
-        if let Some(mailer) = tools.mailer.clone() {
-            let (tools, stopping) = (tools.clone(), Arc::clone(&stopping));
-            threads.push(thread::Builder::new().name("mail".to_owned()).spawn(move || send_mail(&tools, &mailer, &stopping))?);
-        }
+        threads.extend(tools.mailer.clone().map(|mailer| start_sending(tools, mailer, &stopping)).transpose()?);
+        threads.extend(tools.gateway.clone().map(|gateway| start_sending(tools, gateway, &stopping)).transpose()?);
         Self::start_chores_beside(threads, stopping, chores)
     }
 
@@ -142,14 +139,23 @@ fn feed_outbox(tools: &Tools, stopping: &Stopping) {
     }
 }
 
-fn send_mail(tools: &Tools, mailer: &Mailer, stopping: &Stopping) {
+/// Starts a thread that hands messages to a carrier.
+fn start_sending(tools: &Tools, carrier: impl Carry + 'static, stopping: &Arc<Stopping>) -> std::io::Result<JoinHandle<()>> {
+    fn name<C: Carry>(_: &C) -> String {
+        C::NAME.to_owned()
+    }
+    let (tools, stopping) = (tools.clone(), Arc::clone(stopping));
+    thread::Builder::new().name(name(&carrier)).spawn(move || send(&tools, &carrier, &stopping))
+}
+
+fn send(tools: &Tools, carrier: &impl Carry, stopping: &Stopping) {
     let mut outage = OUTAGE.0;
     while !stopping.flag.load(Ordering::Relaxed) {
-        match send_batch(tools, mailer, &stopping.flag) {
+        match send_batch(tools, carrier, &stopping.flag) {
             Ok(Round::Done(_)) => outage = OUTAGE.0,
             Ok(Round::Idle) => stopping.sleep(POLL),
             Ok(Round::Unreachable(error)) => {
-                tracing::warn!(%error, server = %mailer.url(), again_in_seconds = outage.as_secs(), "messages wait");
+                tracing::warn!(%error, server = carrier.place(), again_in_seconds = outage.as_secs(), "messages wait");
                 stopping.sleep(outage);
                 outage = (2 * outage).min(OUTAGE.1);
             }

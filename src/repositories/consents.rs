@@ -18,7 +18,7 @@ use crate::{
         paging::{Page, PageRequest},
         permissions::{ActorKind, Caller},
     },
-    list_by_id, on,
+    insert_many, list_by_id, on,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -107,6 +107,47 @@ pub fn list(conn: &mut DbConnection, customer_id: Id<Customer>) -> DbResult<Vec<
     let of_customer = consents::table.filter(consents::customer_id.eq(customer_id)).order((consents::channel, consents::purpose));
     let rows: Vec<ConsentRow> = on!(conn, c => of_customer.select(ConsentRow::as_select()).load(c))?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// What holds of many customers.
+///
+/// # Errors
+/// The database's.
+pub fn list_of_many(conn: &mut DbConnection, customers: &[Id<Customer>]) -> DbResult<Vec<Consent>> {
+    let of_customers = consents::table.filter(consents::customer_id.eq_any(customers));
+    let rows: Vec<ConsentRow> = on!(conn, c => of_customers.select(ConsentRow::as_select()).load(c))?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Stores what holds of many, whether or not something was said of it before.
+///
+/// # Errors
+/// The database's.
+pub fn upsert(conn: &mut DbConnection, changed: &[Consent]) -> DbResult<()> {
+    use diesel::upsert::excluded;
+    let rows: Vec<ConsentRow> = changed.iter().map(ConsentRow::from).collect();
+    let key = (consents::customer_id, consents::channel, consents::purpose);
+    for rows in rows.chunks(1000) {
+        let changes = (
+            consents::status.eq(excluded(consents::status)),
+            consents::source.eq(excluded(consents::source)),
+            consents::evidence.eq(excluded(consents::evidence)),
+            consents::at.eq(excluded(consents::at)),
+            consents::version.eq(excluded(consents::version)),
+            consents::updated_at.eq(excluded(consents::updated_at)),
+        );
+        on!(&mut *conn, c => diesel::insert_into(consents::table).values(rows).on_conflict(key).do_update().set(changes).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Adds many to the history.
+///
+/// # Errors
+/// The database's.
+pub fn insert_events(conn: &mut DbConnection, events: &[ConsentEvent]) -> DbResult<()> {
+    let rows: Vec<EventRow> = events.iter().map(EventRow::from).collect();
+    Ok(insert_many!(conn, consent_events::table, &rows)?)
 }
 
 /// Stores what holds of one way and purpose for the first time.

@@ -3,13 +3,16 @@
 use diesel::prelude::*;
 
 use crate::{
-    db::{DbConnection, DbResult, schema::messages},
+    db::{DbConnection, DbResult, expressions::Word, schema::messages},
     domain::{
         campaigns::Campaign,
         customers::Customer,
         ids::Id,
         instants::Instant,
-        messages::{CampaignMessage, Claim, Message, MessageFilter, MessageKind, MessageSort, MessageStatus, NewMessage},
+        messages::{
+            AddressedMessage, CampaignMessage, Carrier, Claim, Message, MessageChannel, MessageFilter, MessageKind, MessageSort,
+            MessageStatus, NewMessage,
+        },
         paging::{Page, PageRequest},
     },
     insert_many, list_by_id, on, on_locked, on_skip_locked,
@@ -36,14 +39,29 @@ struct MessageRow {
     html: Option<String>,
     campaign_id: Option<Id<Campaign>>,
     unsubscribe_url: Option<String>,
+    channel: MessageChannel,
 }
 
 impl From<MessageRow> for Message {
     fn from(row: MessageRow) -> Self {
-        let MessageRow { id, kind, status, customer_id, about_id, recipient, subject, body, html, campaign_id, unsubscribe_url, .. } = row;
+        let MessageRow {
+            id,
+            kind,
+            channel,
+            status,
+            customer_id,
+            about_id,
+            recipient,
+            subject,
+            body,
+            html,
+            campaign_id,
+            unsubscribe_url,
+            ..
+        } = row;
         let MessageRow { attempts, send_at, error, version, created_at, updated_at, sent_at, .. } = row;
         let campaign = campaign_id.map(|campaign_id| CampaignMessage { campaign_id, unsubscribe_url });
-        let content = NewMessage { kind, customer_id, about_id, recipient, subject, body, html, campaign };
+        let content = NewMessage { kind, channel, customer_id, about_id, recipient, subject, body, html, campaign };
         Self { id, content, status, attempts, send_at, error, version, created_at, updated_at, sent_at }
     }
 }
@@ -51,7 +69,7 @@ impl From<MessageRow> for Message {
 impl From<&Message> for MessageRow {
     fn from(message: &Message) -> Self {
         let Message { id, content, status, attempts, send_at, error, version, created_at, updated_at, sent_at } = message.clone();
-        let NewMessage { kind, customer_id, about_id, recipient, subject, body, html, campaign } = content;
+        let NewMessage { kind, channel, customer_id, about_id, recipient, subject, body, html, campaign } = content;
         let (campaign_id, unsubscribe_url) = campaign.map(|campaign| (campaign.campaign_id, campaign.unsubscribe_url)).unzip();
         Self {
             id,
@@ -72,6 +90,7 @@ impl From<&Message> for MessageRow {
             html,
             campaign_id,
             unsubscribe_url: unsubscribe_url.flatten(),
+            channel,
         }
     }
 }
@@ -92,6 +111,33 @@ pub fn insert(conn: &mut DbConnection, new: &[Message]) -> DbResult<()> {
 pub fn find(conn: &mut DbConnection, id: Id<Message>) -> DbResult<Option<Message>> {
     let found: Option<MessageRow> = on!(conn, c => messages::table.find(id).select(MessageRow::as_select()).first(c).optional())?;
     Ok(found.map(Into::into))
+}
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = messages)]
+struct AddressedRow {
+    id: Id<Message>,
+    kind: MessageKind,
+    channel: MessageChannel,
+    customer_id: Option<Id<Customer>>,
+    about_id: Option<Id<()>>,
+    recipient: String,
+    campaign_id: Option<Id<Campaign>>,
+    created_at: Instant,
+}
+
+/// Those of `ids` that are messages, without what they say.
+///
+/// # Errors
+/// The database's.
+pub fn find_addressed(conn: &mut DbConnection, ids: &[Id<Message>]) -> DbResult<Vec<AddressedMessage>> {
+    let wanted = messages::table.filter(messages::id.eq_any(ids));
+    let rows: Vec<AddressedRow> = on!(conn, c => wanted.select(AddressedRow::as_select()).load(c))?;
+    let addressed = |row| {
+        let AddressedRow { id, kind, channel, customer_id, about_id, recipient, campaign_id, created_at } = row;
+        AddressedMessage { id, kind, channel, customer_id, about_id, recipient, campaign_id, created_at }
+    };
+    Ok(rows.into_iter().map(addressed).collect())
 }
 
 /// As [`find`]; the row stays locked until the transaction ends.
@@ -128,25 +174,43 @@ pub fn list(conn: &mut DbConnection, filter: &MessageFilter, page: &PageRequest<
     Ok(list_by_id!(conn, page, MessageRow => Message, messages::id, |select| filtered!(messages::table.select(select), filter)))
 }
 
-/// Up to `limit` messages that are due, the longest first; what another transaction looks at is left out.
+/// A query for what a carrier takes: of two indexes, one for each of them, the database sees which it can use.
+macro_rules! carried_by {
+    ($carrier:expr, $conn:expr, $c:ident, |$is_theirs:ident| $query:expr) => {
+        match $carrier {
+            Carrier::MailServer => on_skip_locked!($conn, $c, {
+                let $is_theirs = messages::channel.eq(Word("email"));
+                $query
+            } => load),
+            Carrier::Gateway => on_skip_locked!($conn, $c, {
+                let $is_theirs = messages::channel.ne(Word("email"));
+                $query
+            } => load),
+        }
+    };
+}
+
+/// Up to `limit` messages for a carrier that are due, the longest first; what another transaction looks at is left out.
 ///
 /// # Errors
 /// The database's.
-pub fn find_due(conn: &mut DbConnection, now: Instant, limit: i64) -> DbResult<Vec<Message>> {
+pub fn find_due(conn: &mut DbConnection, carrier: Carrier, now: Instant, limit: i64) -> DbResult<Vec<Message>> {
     let due = messages::status.eq(MessageStatus::Queued).and(messages::send_at.le(now));
-    let rows: Vec<MessageRow> = on_skip_locked!(conn, c,
-        messages::table.filter(due).order(messages::send_at).limit(limit).select(MessageRow::as_select()) => load)?;
+    let rows: Vec<MessageRow> = carried_by!(carrier, conn, c, |is_theirs| {
+        messages::table.filter(due.and(is_theirs)).order(messages::send_at).limit(limit).select(MessageRow::as_select())
+    })?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Up to `limit` messages whose worker has not been heard of since its lease ended.
+/// Up to `limit` messages for a carrier whose worker has not been heard of since its lease ended.
 ///
 /// # Errors
 /// The database's.
-pub fn find_abandoned(conn: &mut DbConnection, now: Instant, limit: i64) -> DbResult<Vec<Message>> {
+pub fn find_abandoned(conn: &mut DbConnection, carrier: Carrier, now: Instant, limit: i64) -> DbResult<Vec<Message>> {
     let abandoned = messages::status.eq(MessageStatus::Sending).and(messages::locked_until.lt(now));
-    let rows: Vec<MessageRow> = on_skip_locked!(conn, c,
-        messages::table.filter(abandoned).order(messages::locked_until).limit(limit).select(MessageRow::as_select()) => load)?;
+    let rows: Vec<MessageRow> = carried_by!(carrier, conn, c, |is_theirs| {
+        messages::table.filter(abandoned.and(is_theirs)).order(messages::locked_until).limit(limit).select(MessageRow::as_select())
+    })?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
@@ -216,6 +280,8 @@ pub fn forget_html(conn: &mut DbConnection, id: Id<Message>) -> DbResult<()> {
 pub struct Settlement<'a> {
     /// Where it stands now.
     pub status: MessageStatus,
+    /// How often it has been tried.
+    pub attempts: i32,
     /// When it is tried next, where it is.
     pub send_at: Instant,
     /// Why it was not sent.
@@ -231,9 +297,10 @@ pub struct Settlement<'a> {
 /// # Errors
 /// The database's.
 pub fn settle(conn: &mut DbConnection, claim: Id<Claim>, id: Id<Message>, now: Instant, settlement: &Settlement<'_>) -> DbResult<bool> {
-    let Settlement { status, send_at, error, body, sent_at } = *settlement;
+    let Settlement { status, attempts, send_at, error, body, sent_at } = *settlement;
     let changes = (
         messages::status.eq(status),
+        messages::attempts.eq(attempts),
         messages::send_at.eq(send_at),
         messages::error.eq(error),
         messages::body.eq(body),

@@ -65,6 +65,18 @@ pub fn insert_if_absent(conn: &mut DbConnection, suppression: &Suppression) -> D
     Ok(on!(conn, c => diesel::insert_into(suppressions::table).values(&row).on_conflict_do_nothing().execute(c))? == 1)
 }
 
+/// Stores suppressions, but for those whose address is suppressed already.
+///
+/// # Errors
+/// The database's.
+pub fn insert_many_if_absent(conn: &mut DbConnection, suppressions: &[Suppression]) -> DbResult<()> {
+    let rows: Vec<SuppressionRow> = suppressions.iter().map(SuppressionRow::from).collect();
+    for rows in rows.chunks(1000) {
+        on!(&mut *conn, c => diesel::insert_into(suppressions::table).values(rows).on_conflict_do_nothing().execute(c))?;
+    }
+    Ok(())
+}
+
 /// Forgets a suppression.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! Consents: hearing what customers say, and telling what holds.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{
     db::DbConnection,
     domain::{
@@ -118,4 +120,59 @@ pub fn hear(
         }
         Some(before) => Ok((before, false)),
     }
+}
+
+/// What a customer said, as somebody else heard it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The customer.
+    pub customer_id: Id<Customer>,
+    /// The way.
+    pub channel: ContactChannel,
+    /// What for.
+    pub purpose: ContactPurpose,
+    /// What they said.
+    pub statement: Statement,
+}
+
+/// As [`hear`] for many at once, out of messages that may be told again and again: what changes nothing leaves no trace in the history either, and who is no
+/// customer any more says nothing. A fixed number of statements.
+///
+/// # Errors
+/// The database's.
+pub fn hear_all(tx: &mut DbConnection, now: Instant, actor: &Actor, all: Vec<Said>) -> Result<(), Error> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    let ids: BTreeSet<Id<Customer>> = all.iter().map(|said| said.customer_id).collect();
+    let present = customers::find_many_for_update(tx, &ids.into_iter().collect::<Vec<_>>())?;
+    let present: Vec<Id<Customer>> = present.into_iter().map(|customer| customer.id).collect();
+    let known = repository::list_of_many(tx, &present)?;
+    let mut holds: BTreeMap<_, Consent> =
+        known.into_iter().map(|consent| ((consent.customer_id, consent.channel, consent.purpose), consent)).collect();
+    let (mut events, mut changed) = (Vec::new(), BTreeSet::new());
+    for Said { customer_id, channel, purpose, statement } in all {
+        let key = (customer_id, channel, purpose);
+        let before = holds.get(&key);
+        if !present.contains(&customer_id) || before.is_some_and(|consent| !statement.overrules(&consent.statement)) {
+            continue;
+        }
+        events.push(ConsentEvent {
+            id: Id::generate(),
+            customer_id,
+            channel,
+            purpose,
+            statement: statement.clone(),
+            is_effective: true,
+            actor_kind: actor.kind,
+            actor_id: actor.id,
+            created_at: now,
+        });
+        let (version, created_at) = before.map_or((1, now), |consent| (consent.version + 1, consent.created_at));
+        holds.insert(key, Consent { customer_id, channel, purpose, statement, version, created_at, updated_at: now });
+        changed.insert(key);
+    }
+    holds.retain(|key, _| changed.contains(key));
+    repository::insert_events(tx, &events)?;
+    Ok(repository::upsert(tx, &holds.into_values().collect::<Vec<_>>())?)
 }

@@ -7,7 +7,8 @@ use crate::{
         instants::Instant,
         links::without_tokens,
         messages::{
-            Claim, Delivery, LEASE, MAX_ATTEMPTS, Message, MessageFilter, MessageSort, MessageStatus, NewMessage, backoff, one_line,
+            Carrier, Claim, Delivery, LEASE, MAX_ATTEMPTS, Message, MessageFilter, MessageSort, MessageStatus, NewMessage, backoff,
+            one_line,
         },
         paging::{Page, PageRequest},
         precondition::Precondition,
@@ -17,7 +18,10 @@ use crate::{
         messages::{self, Settlement},
         settings,
     },
-    services::campaigns::sending::{self, may_leave},
+    services::{
+        campaigns::sending::{self, may_leave},
+        message_events::hear_bad_address,
+    },
 };
 
 /// The setting that names the domain of every `Message-ID`.
@@ -95,14 +99,14 @@ pub fn retry_message(tx: &mut DbConnection, now: Instant, id: Id<Message>, preco
     Ok(after)
 }
 
-/// Takes up to `limit` messages that are due for a worker, those that a vanished worker has left among them. They are the worker's under `claim`
+/// Takes up to `limit` messages that are due for a carrier's worker, those that a vanished worker has left among them. They are the worker's under `claim`
 /// until its lease ends; one that took its workers down at every attempt is given up.
 ///
 /// # Errors
 /// The database's.
-pub fn claim(tx: &mut DbConnection, now: Instant, claim: Id<Claim>, limit: i64) -> Result<Vec<Message>, Error> {
-    let mut batch = messages::find_due(tx, now, limit)?;
-    batch.extend(messages::find_abandoned(tx, now, limit.saturating_sub(batch.len().try_into().unwrap_or(limit)))?);
+pub fn claim(tx: &mut DbConnection, now: Instant, carrier: Carrier, claim: Id<Claim>, limit: i64) -> Result<Vec<Message>, Error> {
+    let mut batch = messages::find_due(tx, carrier, now, limit)?;
+    batch.extend(messages::find_abandoned(tx, carrier, now, limit.saturating_sub(batch.len().try_into().unwrap_or(limit)))?);
     if batch.is_empty() {
         return Ok(batch);
     }
@@ -110,7 +114,7 @@ pub fn claim(tx: &mut DbConnection, now: Instant, claim: Id<Claim>, limit: i64) 
     messages::claim(tx, &ids, claim, now, lease(now))?;
     let (hopeless, batch): (Vec<Message>, Vec<Message>) = batch.into_iter().partition(|message| message.attempts >= MAX_ATTEMPTS);
     for message in &hopeless {
-        settle(tx, now, claim, message, &Delivery::Refused("the worker vanished at every attempt".to_owned()), 0)?;
+        settle(tx, now, claim, message, &Delivery::refused("the worker vanished at every attempt".to_owned()), 0)?;
     }
     Ok(batch)
 }
@@ -125,8 +129,8 @@ pub fn begin(tx: &mut DbConnection, now: Instant, claim: Id<Claim>, message: &Me
     Ok(messages::begin(tx, claim, message.id, now)? && may_leave(tx, message)?)
 }
 
-/// Tells what became of an attempt at `message`, which is as it was claimed. What was sent is kept without the tokens of its links. `jitter` is any
-/// random number.
+/// Tells what became of an attempt at `message`, which is as it was claimed. What was sent is kept without the tokens of its links, and an
+/// address that there is not is suppressed. `jitter` is any random number.
 ///
 /// # Errors
 /// The database's.
@@ -139,21 +143,26 @@ pub fn settle(
     jitter: u32,
 ) -> Result<(), Error> {
     let body = message.content.body.as_str();
-    let kept = Settlement { status: MessageStatus::Failed, send_at: message.send_at, error: None, body, sent_at: None };
+    let attempts = (message.attempts + 1).min(MAX_ATTEMPTS);
+    let kept = Settlement { status: MessageStatus::Failed, attempts, send_at: message.send_at, error: None, body, sent_at: None };
     let shortened;
     let settlement = match delivery {
         Delivery::Taken => {
             shortened = without_tokens(body);
             Settlement { status: MessageStatus::Sent, body: &shortened, sent_at: Some(now), ..kept }
         }
-        Delivery::Refused(error) => Settlement { error: Some(error), ..kept },
-        Delivery::Failed(error) if message.attempts + 1 >= MAX_ATTEMPTS => Settlement { error: Some(error), ..kept },
+        Delivery::Refused { words, .. } => Settlement { error: Some(words), ..kept },
+        Delivery::Failed(error) if attempts >= MAX_ATTEMPTS => Settlement { error: Some(error), ..kept },
         Delivery::Failed(error) => {
-            let send_at = now.checked_add(backoff(message.attempts + 1, jitter)).unwrap_or(now);
+            let send_at = now.checked_add(backoff(attempts, jitter)).unwrap_or(now);
             Settlement { status: MessageStatus::Queued, send_at, error: Some(error), ..kept }
         }
+        Delivery::NotTried(error) => Settlement { status: MessageStatus::Queued, attempts: message.attempts, error: Some(error), ..kept },
     };
     let is_settled = messages::settle(tx, claim, message.id, now, &settlement)?;
+    if is_settled && matches!(delivery, Delivery::Refused { is_bad_address: true, .. }) {
+        hear_bad_address(tx, now, message)?;
+    }
     if is_settled && message.content.campaign.is_some() {
         sending::settle(tx, message, settlement.status, settlement.sent_at)?;
         if settlement.status == MessageStatus::Sent {
@@ -163,7 +172,7 @@ pub fn settle(
     Ok(())
 }
 
-/// Puts back what is left of a batch: the program stops, or the mail server can not be reached, which `error` then tells. No attempt is counted.
+/// Puts back what is left of a batch: the program stops, or the carrier can not be reached, which `error` then tells. No attempt is counted.
 ///
 /// # Errors
 /// The database's.

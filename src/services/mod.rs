@@ -23,6 +23,7 @@ pub mod idempotency;
 pub mod identifiers;
 pub mod imports;
 pub mod jobs;
+pub mod message_events;
 pub mod messages;
 pub mod orders;
 pub mod overview;

@@ -50,6 +50,16 @@ pub fn suppress(tx: &mut DbConnection, now: Instant, draft: SuppressionDraft) ->
     known.map(|known| (known, false)).ok_or_else(|| Error::internal("a suppression was removed just now"))
 }
 
+/// Suppresses addresses that were written to: one that is suppressed already stays as it is, and what is no address of its channel is left alone.
+///
+/// # Errors
+/// The database's.
+pub fn suppress_all(tx: &mut DbConnection, now: Instant, drafts: impl Iterator<Item = SuppressionDraft>) -> Result<(), Error> {
+    let suppression = |draft| Suppression { id: Id::generate(), draft, created_at: now };
+    let suppressions: Vec<Suppression> = drafts.filter_map(|draft| draft.normalised().ok()).map(suppression).collect();
+    Ok(repository::insert_many_if_absent(tx, &suppressions)?)
+}
+
 /// Lets an address be written to again.
 ///
 /// # Errors

@@ -75,7 +75,8 @@ async fn call(app: &TestApp, caller: &Caller, operation: &Operation, body: Optio
     let mut request = caller.request(operation.method.clone(), &operation.path);
     if let Some(body) = body {
         let text = body.to_string();
-        request = request.header("content-type", "application/json").header("patron-signature", app.signature_of(&text)).body(text);
+        let signature = if operation.path == "/v1/message-events" { app.gateway_signature_of(&text) } else { app.signature_of(&text) };
+        request = request.header("content-type", "application/json").header("patron-signature", signature).body(text);
     }
     Reply::of(request).await
 }

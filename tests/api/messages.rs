@@ -14,7 +14,7 @@ use patron::{
     domain::{
         ids::Id,
         links::LinkPurpose,
-        messages::{Claim, Message, MessageFilter, MessageKind, MessageSort, NewMessage},
+        messages::{Carrier, Claim, Message, MessageChannel, MessageFilter, MessageKind, MessageSort, NewMessage},
         paging::PageRequest,
         permissions::Role,
     },
@@ -22,7 +22,7 @@ use patron::{
     integrations::smtp::Mailer,
     jobs::{
         Tools,
-        mail::{Round, send_batch, send_due},
+        outbox::{Round, send_batch, send_due},
     },
     repositories,
     services::messages,
@@ -38,6 +38,7 @@ use crate::{
 fn letter(recipient: &str) -> NewMessage {
     NewMessage {
         kind: MessageKind::FeedbackOutcome,
+        channel: MessageChannel::Email,
         customer_id: None,
         about_id: None,
         recipient: recipient.to_owned(),
@@ -246,21 +247,22 @@ on_both! {
         let page = PageRequest { sort: MessageSort::NewestFirst, after: None, limit: 50, with_total: false };
         let customer_id = Some(Id::generate());
         let plans = plans_of(app.app.db.url(), |conn| {
-            repositories::messages::find_due(conn, now, 20).unwrap();
-            repositories::messages::find_abandoned(conn, now, 20).unwrap();
+            repositories::messages::find_due(conn, Carrier::MailServer, now, 20).unwrap();
+            repositories::messages::find_due(conn, Carrier::Gateway, now, 20).unwrap();
+            repositories::messages::find_abandoned(conn, Carrier::MailServer, now, 20).unwrap();
             repositories::messages::list(conn, &MessageFilter { customer_id, ..MessageFilter::default() }, &page).unwrap();
         });
-        let indexes = ["messages_status_send_at_idx", "messages_status_", "messages_customer_id_idx"];
+        let indexes = ["messages_mail_server_idx", "messages_gateway_idx", "messages_", "messages_customer_id_idx"];
         for (plan, index) in plans.iter().zip(indexes) {
             assert!(plan.plan.contains(index), "{index}: {plan:?}");
         }
-        assert_eq!(plans.len(), 3);
+        assert_eq!(plans.len(), 4);
     }
 
     async fn a_worker_that_was_taken_over_sends_nothing_more(app: &TestApp) {
         let id = enqueue(app, vec![letter("mei@example.com")]).await[0];
         let (first, second, now): (Id<Claim>, Id<Claim>, _) = (Id::generate(), Id::generate(), app.now());
-        let take = async |claim: Id<Claim>, now| app.app.db.write(WriteMode::Commit, move |tx| messages::claim(tx, now, claim, 20)).await.unwrap().len();
+        let take = async |claim: Id<Claim>, now| app.app.db.write(WriteMode::Commit, move |tx| messages::claim(tx, now, Carrier::MailServer, claim, 20)).await.unwrap().len();
         let begin = async |claim: Id<Claim>, now| app.app.db.write(WriteMode::Commit, move |tx| { let message = messages::get_message(tx, id)?; messages::begin(tx, now, claim, &message) }).await.unwrap();
         assert_eq!(take(first, now).await, 1);
         assert_eq!(take(second, now).await, 0, "it is one worker's");

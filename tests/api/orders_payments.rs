@@ -1,6 +1,6 @@
 //! What providers of payments tell.
 
-use patron::domain::orders::payments::sign;
+use patron::domain::signatures::sign;
 use reqwest::Method;
 use serde_json::{Value, json};
 

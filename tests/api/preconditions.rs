@@ -3,7 +3,7 @@
 use patron::{
     db::WriteMode,
     domain::{
-        messages::{MessageKind, NewMessage},
+        messages::{MessageChannel, MessageKind, NewMessage},
         permissions::Role,
     },
     services::messages,
@@ -68,6 +68,7 @@ on_both! {
         let now = app.now();
         let letter = NewMessage {
             kind: MessageKind::SurveyInvitation,
+            channel: MessageChannel::Email,
             customer_id: None,
             about_id: None,
             recipient: "a@example.com".to_owned(),

@@ -44,7 +44,7 @@ on_both! {
         validation.set_issuer(&["patron"]);
         let told = decode::<Claims>(login["access_token"].as_str().unwrap(), &DecodingKey::from_jwk(key).unwrap(), &validation).unwrap().claims;
         assert_eq!((told.sub.to_string().as_str(), told.role.as_str(), told.exp - told.iat), (user["id"].as_str().unwrap(), "agent", 900));
-        assert_eq!(told.scope, "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read points:read coupons:read coupons:redeem");
+        assert_eq!(told.scope, "customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write segments:read campaigns:read campaigns:work points:read coupons:read coupons:redeem");
         let public = serde_json::to_value(key).unwrap();
         let mut names: Vec<&String> = public.as_object().unwrap().keys().collect();
         names.sort();

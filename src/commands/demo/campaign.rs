@@ -14,7 +14,7 @@ use crate::{
         ids::Id,
         instants::Instant,
         links::{LinkPurpose, Links},
-        messages::Delivery,
+        messages::{Carrier, Delivery},
         money::Currency,
         orders::{OrderChannel, OrderDraft, OrderLineDraft, OrderStatus, OrderType},
         paging::{MAX_LIMIT, Page, PageRequest, Position},
@@ -145,9 +145,13 @@ impl Stage {
         }
         let claim = Id::generate();
         loop {
-            let taken = messages::claim(tx, at, claim, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+            let taken = messages::claim(tx, at, Carrier::MailServer, claim, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
             for (place, message) in taken.iter().enumerate() {
-                let delivery = if place % 97 == 50 { Delivery::Refused("550 5.1.1 No such user".to_owned()) } else { Delivery::Taken };
+                let delivery = if place % 97 == 50 {
+                    Delivery::Refused { words: "550 5.1.1 No such user".to_owned(), is_bad_address: true }
+                } else {
+                    Delivery::Taken
+                };
                 messages::begin(tx, at, claim, message)?;
                 messages::settle(tx, at, claim, message, &delivery, 0)?;
             }

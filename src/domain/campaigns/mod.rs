@@ -1,4 +1,4 @@
-//! Campaigns: letters to the members of segments, some of whom are held out to tell what came of it.
+//! Campaigns: what the members of segments are written or told, some of whom are held out to show what came of it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,12 +23,14 @@ mod recipients;
 pub mod report;
 mod templates;
 mod tracking;
+mod worklist;
 
 pub use assignment::{Assignment, Groups};
 pub use lifecycle::{CampaignStatus, CampaignStep};
 pub use recipients::{LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces};
 pub use templates::{Facts, Letter, Missing, Templates, Unwritten};
 pub use tracking::Trackers;
+pub use worklist::{ContactOutcome, ContactReport, ContactReportDraft, Settlement, WorklistSearch, WorklistSort};
 
 /// Everything a caller may say about a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
@@ -56,7 +58,8 @@ pub struct CampaignDraft {
     #[serde(default = "marketing")]
     #[schema(default = "marketing")]
     pub purpose: ContactPurpose,
-    /// The way to the customers.
+    /// The way to the customers. `email` is sent by the mail server, `sms`, `fax` and `mail` by the shop's gateway; by `phone` and `in_store` nothing is sent,
+    /// but staff work a list. `mail` goes to the default address; no numbers of faxes are kept, so by `fax` nobody is reached.
     #[serde(default = "email")]
     #[schema(default = "email")]
     pub channel: ContactChannel,
@@ -145,7 +148,7 @@ pub struct Variant {
     pub key: String,
     /// Its share of those who are not held out.
     pub share: BasisPoints,
-    /// The template of the subject: one line.
+    /// The template of the subject: one line. Where a channel knows no subject it is what the message is called.
     #[validate(length(min = 1, max = 500), custom(function = "texts::plain"))]
     #[schema(min_length = 1, max_length = 500, pattern = "plain")]
     pub subject: String,
@@ -153,7 +156,7 @@ pub struct Variant {
     #[validate(length(min = 1, max = 20_000), custom(function = "texts::readable"))]
     #[schema(min_length = 1, max_length = 20_000, pattern = "readable")]
     pub text: String,
-    /// The template of the HTML, in which values are escaped; none for a message of plain text alone.
+    /// The template of the HTML, in which values are escaped; none for a message of plain text alone, which all but e-mail are.
     #[serde(default)]
     #[validate(length(min = 1, max = 100_000), custom(function = "texts::readable"))]
     #[schema(min_length = 1, max_length = 100_000, pattern = "readable")]
@@ -189,7 +192,7 @@ impl CampaignDraft {
     ///
     /// # Errors
     /// All faults, with JSON Pointers into the draft: `range` (everybody held out), `sum` (shares that do not add up to 1), `duplicate` (two variants
-    /// of one key), `template` (with the line at fault), `unknown_variable`.
+    /// of one key), `not_applicable` (HTML by another way than e-mail), `template` (with the line at fault), `unknown_variable`.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut faults = Vec::new();
         if self.holdout_share == BasisPoints::MAX {
@@ -203,11 +206,20 @@ impl CampaignDraft {
             if self.variants.iter().take(index).any(|earlier| earlier.key == variant.key) {
                 faults.push(FieldError::new(format!("/variants/{index}/key"), "duplicate", "must not be the key of another variant"));
             }
+            if variant.html.is_some() && self.channel != ContactChannel::Email {
+                let words = "must be left out: only e-mail is written as HTML";
+                faults.push(FieldError::new(format!("/variants/{index}/html"), "not_applicable", words));
+            }
             if let Err(of_templates) = Templates::parse(variant) {
                 faults.extend(of_templates.into_iter().map(|fault| fault.under(&format!("/variants/{index}"))));
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// Whether nothing is sent, but staff talk to the customers: they work a list.
+    pub const fn is_worked(&self) -> bool {
+        matches!(self.channel, ContactChannel::Phone | ContactChannel::InStore)
     }
 
     /// How the audience is parted.
@@ -290,6 +302,10 @@ mod tests {
         assert_eq!(faults(two(variant("a", 0.5, "x"), variant("b", 0.5, "y"))), []);
         assert_eq!(faults(two(variant("a", 0.5, "x"), variant("b", 0.4999, "y"))), [("/variants".to_owned(), "sum")]);
         assert_eq!(faults(two(variant("a", 0.5, "x"), variant("a", 0.5, "y"))), [("/variants/1/key".to_owned(), "duplicate")]);
+        let html = Variant { html: Some("<p>x</p>".to_owned()), ..variant("b", 0.5, "y") };
+        assert_eq!(faults(two(variant("a", 0.5, "x"), html.clone())), []);
+        let by_sms = CampaignDraft { channel: ContactChannel::Sms, ..two(variant("a", 0.5, "x"), html) };
+        assert_eq!(faults(by_sms), [("/variants/1/html".to_owned(), "not_applicable")]);
         assert_eq!(faults(two(variant("a", 0.5, "x"), variant("b", 0.5, "{{ x"))), [("/variants/1/text".to_owned(), "template")]);
     }
 }

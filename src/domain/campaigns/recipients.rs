@@ -1,6 +1,6 @@
 //! The audience of a campaign, frozen at its launch: one row a person, with what became of them.
 
-use super::Campaign;
+use super::{Campaign, ContactReport};
 use crate::domain::{
     contact_policy::NoContact, coupons::Coupon, customers::Customer, ids::Id, instants::Instant, messages::Message, paging::SortOrder,
 };
@@ -12,13 +12,13 @@ text_enum! {
         LeftOut = "left_out",
         /// They are in the control group.
         HeldOut = "held_out",
-        /// Their message is to be written.
+        /// Their message is to be written, or they are to be talked to.
         Waiting = "waiting",
         /// It is in the outbox.
         Queued = "queued",
-        /// The mail server has taken it.
+        /// The mail server or the gateway has taken it, or they were talked to.
         Sent = "sent",
-        /// It was given up.
+        /// It was given up, or they were not reached.
         Failed = "failed",
         /// The campaign was cancelled before.
         Cancelled = "cancelled",
@@ -67,18 +67,20 @@ pub struct Recipient {
     pub status: RecipientStatus,
     /// Why they were left out.
     pub left_out_reason: Option<LeftOutReason>,
-    /// When their message is to be written, at the earliest.
+    /// When their message is to be written or they are to be talked to, at the earliest.
     pub send_at: Option<Instant>,
     /// The message.
     pub message_id: Option<Id<Message>>,
     /// When it was written.
     pub queued_at: Option<Instant>,
-    /// When the mail server took it.
+    /// When it left, or they were talked to.
     pub sent_at: Option<Instant>,
     /// The coupon they were given of their own.
     pub coupon_id: Option<Id<Coupon>>,
     /// What was heard of it afterwards.
     pub traces: Traces,
+    /// What came of talking to them, as it was said last.
+    pub report: Option<ContactReport>,
 }
 
 /// What was heard of a message after it had left: each the first time.
@@ -101,6 +103,30 @@ pub struct Traces {
 }
 
 impl Traces {
+    /// Notes that it arrived.
+    #[must_use]
+    pub fn delivered(self, at: Instant) -> Self {
+        Self { delivered_at: first(self.delivered_at, at), ..self }
+    }
+
+    /// Notes that it came back.
+    #[must_use]
+    pub fn bounced(self, at: Instant) -> Self {
+        Self { bounced_at: first(self.bounced_at, at), ..self }
+    }
+
+    /// Notes that its reader answered.
+    #[must_use]
+    pub fn replied(self, at: Instant) -> Self {
+        Self { replied_at: first(self.replied_at, at), ..self }
+    }
+
+    /// Notes that its reader called it spam.
+    #[must_use]
+    pub fn complained(self, at: Instant) -> Self {
+        Self { complained_at: first(self.complained_at, at), ..self }
+    }
+
     /// Notes that it was opened.
     #[must_use]
     pub fn opened(self, at: Instant) -> Self {

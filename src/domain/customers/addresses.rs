@@ -60,6 +60,16 @@ pub struct AddressDraft {
     pub is_default: bool,
 }
 
+impl AddressDraft {
+    /// The address as one line: who receives (`name` where nobody else is named), then street and place, the country at last.
+    pub fn on_one_line(&self, name: &str) -> String {
+        let place = [self.postal_code.as_deref(), Some(self.city.as_str())].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let receiver = self.recipient.as_deref().unwrap_or(name);
+        let parts = [Some(receiver), Some(&self.line1), self.line2.as_deref(), Some(&place), self.region.as_deref(), Some(&self.country)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// An address as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -75,4 +85,20 @@ pub struct Address {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_line() {
+        let draft = |json: &str| serde_json::from_str::<AddressDraft>(json).unwrap();
+        let short = draft(r#"{"line1": "天河路123号", "city": "广州", "country": "CN"}"#);
+        assert_eq!(short.on_one_line("王小明"), "王小明, 天河路123号, 广州, CN");
+        let long = draft(
+            r#"{"label": "office", "recipient": "Mei Wang", "phone": "+8613800000001", "line1": "1 High St", "line2": "Floor 2", "city": "Leeds", "region": "West Yorkshire", "postal_code": "LS1 4DY", "country": "GB"}"#,
+        );
+        assert_eq!(long.on_one_line("王小明"), "Mei Wang, 1 High St, Floor 2, LS1 4DY Leeds, West Yorkshire, GB");
+    }
 }

@@ -20,9 +20,11 @@ use crate::{
 
 mod recipients;
 mod report;
+mod worklist;
 
 pub use recipients::{FollowedLink, ListRecipients, ProgressView, RecipientView, UnsubscribeView};
 pub use report::ReportView;
+pub use worklist::{ContactReportView, ListWorklist, WorklistEntryView};
 
 list_params! {
     /// Which campaigns.

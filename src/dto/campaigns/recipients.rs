@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::ContactReportView;
 use crate::{
     domain::{
         campaigns::{LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces},
@@ -46,7 +47,7 @@ impl From<ListRecipients> for RecipientSearch {
 #[schema(as = CampaignRecipient, example = json!({
     "customer_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77", "variant": "a", "status": "sent", "left_out_reason": null, "send_at": "2026-08-20T09:00:00Z",
     "message_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa0", "queued_at": "2026-08-20T09:00:01Z", "sent_at": "2026-08-20T09:00:02Z", "coupon_id": null,
-    "delivered_at": null, "bounced_at": null, "opened_at": "2026-08-20T18:30:00Z", "clicked_at": null, "replied_at": null, "complained_at": null, "unsubscribed_at": null
+    "delivered_at": null, "bounced_at": null, "opened_at": "2026-08-20T18:30:00Z", "clicked_at": null, "replied_at": null, "complained_at": null, "unsubscribed_at": null, "report": null
 }))]
 pub struct RecipientView {
     /// Who it is.
@@ -60,7 +61,7 @@ pub struct RecipientView {
     /// Why they were left out.
     #[schema(required)]
     pub left_out_reason: Option<LeftOutReason>,
-    /// When their message is written, at the earliest.
+    /// When their message is written or they are talked to, at the earliest.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     pub send_at: Option<Instant>,
     /// The message.
@@ -69,7 +70,7 @@ pub struct RecipientView {
     /// When it was written.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     pub queued_at: Option<Instant>,
-    /// When the mail server took it.
+    /// When the mail server or the gateway took it, or they were talked to.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     pub sent_at: Option<Instant>,
     /// The coupon they were given of their own.
@@ -93,15 +94,18 @@ pub struct RecipientView {
     /// When they called it spam.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     pub complained_at: Option<Instant>,
-    /// When they unsubscribed by the link in it.
+    /// When they unsubscribed: by the link in it, or as its provider or the one who talked to them told.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     pub unsubscribed_at: Option<Instant>,
+    /// What came of talking to them, as it was said last; of campaigns by `phone` and `in_store` only.
+    #[schema(required)]
+    pub report: Option<ContactReportView>,
 }
 
 impl From<Recipient> for RecipientView {
     fn from(recipient: Recipient) -> Self {
         let Recipient { id: _, customer_id, campaign_id: _, variant, status, left_out_reason, .. } = recipient;
-        let Recipient { send_at, message_id, queued_at, sent_at, coupon_id, traces, .. } = recipient;
+        let Recipient { send_at, message_id, queued_at, sent_at, coupon_id, traces, report, .. } = recipient;
         let Traces { delivered_at, bounced_at, opened_at, clicked_at, replied_at, complained_at, unsubscribed_at } = traces;
         Self {
             customer_id,
@@ -120,6 +124,7 @@ impl From<Recipient> for RecipientView {
             replied_at,
             complained_at,
             unsubscribed_at,
+            report: report.map(Into::into),
         }
     }
 }

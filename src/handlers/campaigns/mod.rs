@@ -28,6 +28,7 @@ pub mod public;
 pub mod recipients;
 pub mod report;
 pub mod steps;
+pub mod worklist;
 
 /// List campaigns
 ///

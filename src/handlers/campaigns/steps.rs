@@ -23,7 +23,8 @@ use crate::{
 ///
 /// In one transaction its audience is frozen: everybody in it with their variant, or that they are held out, or why they are left out. Messages leave from `at`
 /// on (now when left out), at most `rate_per_minute`, outside the quiet hours where their reader lives; each is written when it leaves, with what is known and
-/// holds then. Every letter is tried now: one that prints what is not known of somebody refuses the launch, and says how many they are and names some.
+/// holds then. By `phone` and `in_store` nothing leaves: from `at` on everybody stands on the work list, with their coupon. Every letter is tried now: one that
+/// prints what is not known of somebody refuses the launch, and says how many they are and names some.
 #[utoipa::path(tag = "Campaigns", params(("id" = Uuid, Path, description = "The campaign's id")), request_body = LaunchDraft,
     security(("bearer" = ["campaigns:write"])), responses((status = 200, description = "The campaign, scheduled or running.", body = CampaignView)))]
 #[post("/{id}/launch")]
@@ -43,7 +44,7 @@ pub async fn launch_campaign(
 
 /// Pause a campaign
 ///
-/// Once this is answered none of its messages begins to leave; one that the mail server is being handed just then still may.
+/// Once this is answered none of its messages begins to leave; one that is being handed over just then still may.
 #[utoipa::path(tag = "Campaigns", params(("id" = Uuid, Path, description = "The campaign's id")), security(("bearer" = ["campaigns:write"])),
     responses((status = 200, description = "The campaign, paused.", body = CampaignView)))]
 #[post("/{id}/pause")]

@@ -9,7 +9,7 @@ use crate::{
     http::{
         app::AppData,
         problem::{Problem, ProblemBody},
-        signature::Signed,
+        signature::{PaymentProvider, Signed},
         write::{WriteRequest, perform},
     },
     services::orders,
@@ -24,9 +24,13 @@ use crate::{
     responses((status = 200, description = "The order as it is now.", body = OrderView),
         (status = 404, description = "Notifications are not set up here.", body = ProblemBody, content_type = "application/problem+json")))]
 #[post("/v1/payments/notifications")]
-pub async fn notify_payment(body: Signed<PaymentNotification>, write: WriteRequest, app: AppData) -> Result<HttpResponse, Problem> {
-    perform(&app, Actor::payment_provider(), write, body.0.trace, move |tx, context| {
-        let order = orders::payments::notify(tx, &context.actor, context.now, &body.0.value)?;
+pub async fn notify_payment(
+    signed: Signed<PaymentProvider, PaymentNotification>,
+    write: WriteRequest,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
+    perform(&app, Actor::payment_provider(), write, signed.body.trace, move |tx, context| {
+        let order = orders::payments::notify(tx, &context.actor, context.now, &signed.body.value)?;
         changed(tx, order)
     })
     .await

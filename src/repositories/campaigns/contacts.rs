@@ -53,8 +53,8 @@ pub fn suppressed_among(conn: &mut DbConnection, channel: SuppressibleChannel, a
     Ok(found.into_iter().collect())
 }
 
-/// How many messages of campaigns each of `customers` was written by a channel since `since`, for any of `purposes`; those of the campaign `apart` are not
-/// counted.
+/// How many messages of campaigns each of `customers` was written by a channel since `since`, or how often they were talked to, for any of `purposes`; those of
+/// the campaign `apart` are not counted.
 ///
 /// # Errors
 /// The database's.
@@ -66,10 +66,12 @@ pub fn campaign_messages_since(
     since: Instant,
     apart: Id<Campaign>,
 ) -> DbResult<HashMap<Id<Customer>, i64>> {
+    // Who is talked to is not written to before.
+    let talked_to = campaign_recipients::queued_at.is_null().and(campaign_recipients::sent_at.gt(since));
     let counted = campaign_recipients::table
         .inner_join(campaigns::table.on(campaigns::id.eq(campaign_recipients::campaign_id)))
         .filter(campaign_recipients::customer_id.eq_any(customers))
-        .filter(campaign_recipients::queued_at.gt(since))
+        .filter(campaign_recipients::queued_at.gt(since).or(talked_to))
         .filter(campaigns::channel.eq(channel).and(campaigns::purpose.eq_any(purposes)).and(campaigns::id.ne(apart)))
         .group_by(campaign_recipients::customer_id)
         .select((campaign_recipients::customer_id, count_star()));

@@ -21,6 +21,7 @@ pub mod contacts;
 pub mod recipients;
 pub mod report;
 pub mod tracking;
+pub mod worklist;
 
 /// `name`, `purpose`, `channel` and `coupon_batch_id` stand in the definition too: they are what other tables and reports join on.
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]

@@ -9,13 +9,17 @@ use crate::{
         schema::{campaign_recipients as recipients, messages},
     },
     domain::{
-        campaigns::{Campaign, LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces},
+        campaigns::{
+            Campaign, ContactOutcome, ContactReport, LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus,
+            Traces,
+        },
         coupons::Coupon,
         customers::Customer,
         ids::Id,
         instants::Instant,
         messages::{Message, MessageStatus},
         paging::{Page, PageRequest, Position},
+        permissions::{ActorKind, Caller},
     },
     insert_many, on,
 };
@@ -41,20 +45,37 @@ pub(super) struct RecipientRow {
     replied_at: Option<Instant>,
     complained_at: Option<Instant>,
     unsubscribed_at: Option<Instant>,
+    outcome: Option<ContactOutcome>,
+    outcome_note: Option<String>,
+    outcome_at: Option<Instant>,
+    outcome_by_kind: Option<ActorKind>,
+    outcome_by_id: Option<Id<Caller>>,
 }
 
-/// Both ways between the row and the recipient, which keeps its traces apart.
+/// Both ways between the row and the recipient, which keeps its traces and what was reported apart.
 macro_rules! row_of_recipient {
     ($($field:ident),+; $($trace:ident),+) => {
         impl From<RecipientRow> for Recipient {
             fn from(row: RecipientRow) -> Self {
-                Self { $($field: row.$field,)+ traces: Traces { $($trace: row.$trace),+ } }
+                let said = row.outcome.zip(row.outcome_at).zip(row.outcome_by_kind);
+                let (note, actor_id) = (row.outcome_note, row.outcome_by_id);
+                let report = said.map(|((outcome, at), actor_kind)| ContactReport { outcome, note, at, actor_kind, actor_id });
+                Self { $($field: row.$field,)+ traces: Traces { $($trace: row.$trace),+ }, report }
             }
         }
 
         impl From<Recipient> for RecipientRow {
             fn from(recipient: Recipient) -> Self {
-                Self { $($field: recipient.$field,)+ $($trace: recipient.traces.$trace),+ }
+                let report = recipient.report;
+                Self {
+                    $($field: recipient.$field,)+
+                    $($trace: recipient.traces.$trace,)+
+                    outcome: report.as_ref().map(|report| report.outcome),
+                    outcome_at: report.as_ref().map(|report| report.at),
+                    outcome_by_kind: report.as_ref().map(|report| report.actor_kind),
+                    outcome_by_id: report.as_ref().and_then(|report| report.actor_id),
+                    outcome_note: report.and_then(|report| report.note),
+                }
             }
         }
     };
@@ -144,7 +165,7 @@ pub fn progress(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<Vec
 pub fn find_due(conn: &mut DbConnection, campaign: Id<Campaign>, now: Instant, limit: i64) -> DbResult<Vec<Recipient>> {
     let due = recipients::table
         .filter(recipients::campaign_id.eq(campaign).and(recipients::status.eq(Word("waiting"))).and(recipients::send_at.le(now)))
-        .order(recipients::send_at)
+        .order((recipients::send_at, recipients::customer_id))
         .limit(limit);
     let rows: Vec<RecipientRow> = on!(conn, c => due.select(RecipientRow::as_select()).load(c))?;
     Ok(rows.into_iter().map(Into::into).collect())

@@ -1,5 +1,7 @@
 //! Where customers' goods go.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::{
@@ -97,6 +99,16 @@ pub fn list(conn: &mut DbConnection, owner_id: Id<Customer>) -> DbResult<Vec<Add
     let query = addresses::table.filter(addresses::customer_id.eq(owner_id)).order(addresses::id);
     let rows: Vec<AddressRow> = on!(conn, c => query.select(AddressRow::as_select()).load(c))?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The default addresses of those of `owners` who have one.
+///
+/// # Errors
+/// The database's.
+pub fn defaults_of(conn: &mut DbConnection, owners: &[Id<Customer>]) -> DbResult<HashMap<Id<Customer>, AddressDraft>> {
+    let wanted = addresses::table.filter(addresses::customer_id.eq_any(owners).and(addresses::is_default));
+    let rows: Vec<AddressRow> = on!(conn, c => wanted.select(AddressRow::as_select()).load(c))?;
+    Ok(rows.into_iter().map(|row| (row.customer_id, Address::from(row).draft)).collect())
 }
 
 /// Stores new addresses.

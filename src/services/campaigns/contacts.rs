@@ -14,16 +14,20 @@ use crate::{
         suppressions::SuppressibleChannel,
     },
     error::Error,
-    repositories::{campaigns::contacts as repository, customers},
+    repositories::{
+        campaigns::contacts as repository,
+        customers::{self, addresses},
+    },
 };
 
 /// The most customers that are looked at together.
 pub(super) const TOGETHER: usize = 2000;
 
-/// A customer, and why they are not written to.
+/// A customer, where the channel leads to for them, and why they are not written to.
 #[derive(Debug)]
 pub(super) struct Reached {
     pub customer: Customer,
+    pub address: Option<String>,
     pub refusal: Option<NoContact>,
 }
 
@@ -40,31 +44,47 @@ pub(super) fn look_at(
     found.sort_unstable_by_key(|customer| customer.id);
     let said = repository::consents_of(tx, ids, channel, purpose)?;
     let recent = recent_messages(tx, now, policy, campaign, ids)?;
+    let mut postal = if channel == ContactChannel::Mail { addresses::defaults_of(tx, ids)? } else { HashMap::new() };
+    let found = found.into_iter().map(|customer| {
+        let address =
+            address_of(channel, &customer.draft).or_else(|| postal.remove(&customer.id).map(|it| it.on_one_line(&customer.draft.name)));
+        (customer, address)
+    });
+    let found: Vec<(Customer, Option<String>)> = found.collect();
     let suppressible = SuppressibleChannel::of(channel);
-    let normal = |customer: &Customer| Some(suppressible?.normal(address_of(channel, &customer.draft)?));
+    let normal = |address: &Option<String>| Some(suppressible?.normal(address.as_deref()?));
     let suppressed = match suppressible {
-        Some(way) => repository::suppressed_among(tx, way, &found.iter().filter_map(normal).collect::<Vec<_>>())?,
+        Some(way) => repository::suppressed_among(tx, way, &found.iter().filter_map(|(_, address)| normal(address)).collect::<Vec<_>>())?,
         None => Default::default(),
     };
-    let reached = found.into_iter().map(|customer| {
+    let reached = found.into_iter().map(|(customer, address)| {
         let contact = Contact {
             lifecycle: customer.draft.lifecycle,
-            has_address: address_of(channel, &customer.draft).is_some(),
-            is_suppressed: normal(&customer).is_some_and(|address| suppressed.contains(&address)),
+            // Who comes to the store is met there.
+            has_address: address.is_some() || channel == ContactChannel::InStore,
+            is_suppressed: normal(&address).is_some_and(|address| suppressed.contains(&address)),
             consent: said.get(&customer.id).copied(),
             recent: recent.get(&customer.id).copied().unwrap_or(0),
         };
-        Reached { refusal: policy.refusal(channel, purpose, &contact), customer }
+        Reached { refusal: policy.refusal(channel, purpose, &contact), customer, address }
     });
     Ok(reached.collect())
 }
 
-/// Where a channel leads to for a customer; none where it leads nowhere, or is not one that Patron can send by.
-pub(super) fn address_of(channel: ContactChannel, draft: &CustomerDraft) -> Option<&str> {
+/// Where a channel leads to by what is kept with the customer. Of faxes no numbers are, and postal addresses are kept apart.
+fn address_of(channel: ContactChannel, draft: &CustomerDraft) -> Option<String> {
     match channel {
-        ContactChannel::Email => draft.email.as_deref(),
-        ContactChannel::Sms | ContactChannel::Phone => draft.phone.as_deref(),
+        ContactChannel::Email => draft.email.clone(),
+        ContactChannel::Sms | ContactChannel::Phone => draft.phone.clone(),
         ContactChannel::Fax | ContactChannel::Mail | ContactChannel::InStore => None,
+    }
+}
+
+/// The first time from `at` on at which a customer may be disturbed by a channel: who comes to the store is not.
+pub(super) fn first_time(policy: &ContactPolicy, channel: ContactChannel, at: Instant, customer: &Customer) -> Instant {
+    match channel {
+        ContactChannel::InStore => at,
+        _ => policy.first_loud(at, customer.draft.time_zone.as_deref()),
     }
 }
 

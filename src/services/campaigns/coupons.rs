@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     db::DbConnection,
     domain::{
-        campaigns::{Campaign, CampaignDraft, Recipient},
+        campaigns::{Campaign, CampaignDraft, Recipient, RecipientStatus},
         coupons::{BatchStatus, Coupon, CouponBatch},
         customers::Customer,
         ids::Id,
@@ -37,25 +37,54 @@ impl Codes {
 }
 
 /// The codes for `readers`, whose coupons are made where they have none yet. A batch that has ended gives nothing to who has none.
-pub(super) fn codes_for(
+pub(super) fn codes_for<'a>(
     tx: &mut DbConnection,
     now: Instant,
     campaign: &Campaign,
-    readers: &[(Recipient, &Customer)],
+    readers: impl Iterator<Item = &'a Recipient> + Clone,
 ) -> Result<Codes, Error> {
     let Some(batch) = batch_of(tx, &campaign.draft)? else { return Ok(Codes::default()) };
+    let mut codes = known_codes(tx, &batch, readers.clone())?;
+    let holders: Vec<Option<Id<Customer>>> =
+        readers.filter(|recipient| recipient.coupon_id.is_none()).map(|recipient| Some(recipient.customer_id)).collect();
+    if codes.shared.is_none() && !holders.is_empty() && batch.status == BatchStatus::Active {
+        codes.own.extend(issue(tx, now, &batch, &holders)?.into_iter().filter_map(of_its_holder));
+    }
+    Ok(codes)
+}
+
+/// The codes that `readers` have already; nothing is made.
+pub(super) fn codes_of<'a>(
+    tx: &mut DbConnection,
+    campaign: &Campaign,
+    readers: impl Iterator<Item = &'a Recipient>,
+) -> Result<Codes, Error> {
+    match batch_of(tx, &campaign.draft)? {
+        Some(batch) => known_codes(tx, &batch, readers),
+        None => Ok(Codes::default()),
+    }
+}
+
+/// Makes a coupon for each of those of `audience` who wait.
+pub(super) fn give(tx: &mut DbConnection, now: Instant, campaign: &Campaign, audience: &mut [Recipient]) -> Result<(), Error> {
+    let codes = codes_for(tx, now, campaign, audience.iter().filter(|recipient| recipient.status == RecipientStatus::Waiting))?;
+    for recipient in audience {
+        recipient.coupon_id = recipient.coupon_id.or_else(|| codes.coupon_of(recipient.customer_id));
+    }
+    Ok(())
+}
+
+fn known_codes<'a>(tx: &mut DbConnection, batch: &CouponBatch, readers: impl Iterator<Item = &'a Recipient>) -> Result<Codes, Error> {
     if let Some(code) = &batch.draft.code {
         return Ok(Codes { shared: Some(code.to_uppercase()), ..Codes::default() });
     }
-    let known: Vec<Id<Coupon>> = readers.iter().filter_map(|(recipient, _)| recipient.coupon_id).collect();
-    let mut coupons = repository::find_many(tx, &known)?;
-    let without = readers.iter().filter(|(recipient, _)| recipient.coupon_id.is_none());
-    let holders: Vec<Option<Id<Customer>>> = without.map(|(_, customer)| Some(customer.id)).collect();
-    if !holders.is_empty() && batch.status == BatchStatus::Active {
-        coupons.extend(issue(tx, now, &batch, &holders)?);
-    }
-    let own = coupons.into_iter().filter_map(|coupon| Some((coupon.customer_id?, (coupon.id, coupon.code)))).collect();
+    let known: Vec<Id<Coupon>> = readers.filter_map(|recipient| recipient.coupon_id).collect();
+    let own = repository::find_many(tx, &known)?.into_iter().filter_map(of_its_holder).collect();
     Ok(Codes { shared: None, own })
+}
+
+fn of_its_holder(coupon: Coupon) -> Option<(Id<Customer>, (Id<Coupon>, String))> {
+    Some((coupon.customer_id?, (coupon.id, coupon.code)))
 }
 
 /// Refuses a plan whose coupons are not there.

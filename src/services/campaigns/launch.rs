@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    contacts::{Reached, TOGETHER, look_at},
+    contacts::{Reached, TOGETHER, first_time, look_at},
     held, store,
 };
 use crate::{
@@ -13,7 +13,6 @@ use crate::{
             Assignment, Campaign, CampaignStatus, CampaignStep, Facts, LaunchDraft, Missing, Recipient, RecipientStatus, Templates, Traces,
             Unwritten,
         },
-        consents::ContactChannel,
         contact_policy::ContactPolicy,
         coupons::BatchStatus,
         customers::Customer,
@@ -34,8 +33,8 @@ const EXAMPLES: usize = 5;
 /// and why, who is held out, who gets which variant. Every letter is written once to try it, so that none fails for what is not known.
 ///
 /// # Errors
-/// `not_found`, `stale_version`, `invalid_transition` for what is no draft, `conflict` for coupons of a batch that has ended, `invalid` for a channel that
-/// nothing can be sent by, and for templates that print what is not known of somebody, with how many they are and some of them.
+/// `not_found`, `stale_version`, `invalid_transition` for what is no draft, `conflict` for coupons of a batch that has ended, `invalid` for templates that print
+/// what is not known of somebody, with how many they are and some of them.
 pub fn launch_campaign(
     tx: &mut DbConnection,
     now: Instant,
@@ -45,9 +44,6 @@ pub fn launch_campaign(
 ) -> Result<Campaign, Error> {
     let campaign = held(tx, id, precondition)?;
     super::steps::allowed(&campaign, CampaignStep::Launch)?;
-    if campaign.draft.channel != ContactChannel::Email {
-        return Err(Error::invalid_field("/channel", "not_applicable", "must be email: nothing can be sent by another way yet"));
-    }
     let starts_at = draft.at.unwrap_or(now);
     if starts_at < now {
         return Err(Error::invalid_field("/at", "range", "must not lie in the past"));
@@ -61,11 +57,16 @@ pub fn launch_campaign(
     let mut trial = Trial::of(&campaign)?;
     let mut frozen: Vec<Recipient> = Vec::with_capacity(members.len());
     for ids in members.chunks(TOGETHER) {
-        for reached in look_at(tx, now, &policy, &campaign, ids)? {
-            frozen.push(trial.assign(&campaign, &policy, starts_at, &reached));
-        }
+        let reached = look_at(tx, now, &policy, &campaign, ids)?;
+        frozen.extend(reached.iter().map(|reached| trial.assign(&campaign, &policy, starts_at, reached)));
     }
     trial.outcome()?;
+    // A work list is read again and again, which changes nothing: so what it shows is made now.
+    if campaign.draft.is_worked() {
+        for audience in frozen.chunks_mut(TOGETHER) {
+            super::coupons::give(tx, now, &campaign, audience)?;
+        }
+    }
     recipients::insert(tx, frozen)?;
     let status = if starts_at > now { CampaignStatus::Scheduled } else { CampaignStatus::Running };
     store(tx, now, Campaign { status, starts_at: Some(starts_at), launched_at: Some(now), ..campaign })
@@ -107,6 +108,7 @@ impl Trial {
             sent_at: None,
             coupon_id: None,
             traces: Traces::default(),
+            report: None,
         };
         if let Some(reason) = reached.refusal {
             return Recipient { status: RecipientStatus::LeftOut, left_out_reason: Some(reason.into()), ..unassigned };
@@ -114,7 +116,7 @@ impl Trial {
         let Assignment::Variant(place) = campaign.draft.groups().assign(campaign.id, customer.id) else { return unassigned };
         self.try_letter(campaign, place, customer);
         let variant = campaign.draft.variants.get(place).map(|variant| variant.key.clone());
-        let send_at = policy.first_loud(starts_at, customer.draft.time_zone.as_deref());
+        let send_at = first_time(policy, campaign.draft.channel, starts_at, customer);
         Recipient { status: RecipientStatus::Waiting, variant, send_at: Some(send_at), ..unassigned }
     }
 

@@ -29,6 +29,7 @@ pub mod sending;
 mod steps;
 pub mod tracking;
 pub mod unsubscribing;
+pub mod worklist;
 
 pub use launch::launch_campaign;
 pub use steps::{cancel_campaign, pause_campaign, resume_campaign};

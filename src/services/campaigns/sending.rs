@@ -1,10 +1,10 @@
-//! Sending: the feeder writes messages of running campaigns into the outbox, the mail worker asks before each whether it may still leave.
+//! Sending: the feeder writes messages of running campaigns into the outbox, the workers that send them ask before each whether it may still leave.
 
 use chrono::TimeDelta;
 
 use super::{
     letters::{left_out, write_letters},
-    store,
+    store, worklist,
 };
 use crate::{
     db::DbConnection,
@@ -37,7 +37,8 @@ pub fn live_campaigns(tx: &mut DbConnection, now: Instant) -> Result<Vec<Id<Camp
 }
 
 /// Writes the next messages of a campaign into the outbox: at most its rate within any minute, outside quiet hours, each with what is known and holds now.
-/// Answers how many people were looked at; none when there is nothing to do at present. A campaign of which everything has left is completed.
+/// Answers how many people were looked at; none when there is nothing to do at present. A campaign of which everything has left is completed. Of one whose
+/// customers are talked to nothing is written: its work list is tidied.
 ///
 /// # Errors
 /// The database's.
@@ -50,6 +51,9 @@ pub fn feed(tx: &mut DbConnection, now: Instant, links: &Links, id: Id<Campaign>
         }
         _ => return Ok(0),
     };
+    if campaign.draft.is_worked() {
+        return worklist::tidy(tx, now, links, campaign);
+    }
     let a_minute_ago = now.checked_add(TimeDelta::minutes(-1)).unwrap_or(Instant::MIN);
     let room = (campaign.draft.rate_per_minute - recipients::count_queued_since(tx, id, a_minute_ago)?).clamp(0, BATCH);
     let due = if room > 0 { recipients::find_due(tx, id, now, room)? } else { Vec::new() };
@@ -71,7 +75,7 @@ pub fn feed(tx: &mut DbConnection, now: Instant, links: &Links, id: Id<Campaign>
     Ok(looked_at)
 }
 
-/// Whether a message of a campaign, which the mail worker has, may leave now. One that may not is called back: nothing leaves while the campaign is paused,
+/// Whether a message of a campaign, which a worker has, may leave now. One that may not is called back: nothing leaves while the campaign is paused,
 /// after it was cancelled, or after its reader does not want it any more.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use crate::{
         ids::Id,
         instants::Instant,
         links::{LinkPurpose, Links},
-        messages::{MessageKind, NewMessage},
+        messages::{MessageChannel, MessageKind, NewMessage},
         permissions::Actor,
         precondition::Precondition,
     },
@@ -80,6 +80,7 @@ fn ask(tx: &mut DbConnection, now: Instant, links: &Links, feedback: &Feedback, 
     let (subject, body) = question.message();
     let message = NewMessage {
         kind: MessageKind::FeedbackOutcome,
+        channel: MessageChannel::Email,
         customer_id: Some(customer_id),
         about_id: Some(feedback.id.cast()),
         recipient,

@@ -201,7 +201,7 @@ fn check_may_tell_of_payments(actor: &Actor) -> Result<(), Error> {
     let may = match actor.kind {
         ActorKind::Staff | ActorKind::System | ActorKind::Provider => true,
         ActorKind::Client => actor.permissions.contains(Permission::WritePayments),
-        ActorKind::Customer => false,
+        ActorKind::Customer | ActorKind::Gateway => false,
     };
     if may {
         return Ok(());

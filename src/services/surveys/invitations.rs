@@ -12,7 +12,7 @@ use crate::{
         ids::Id,
         instants::Instant,
         links::{LinkPurpose, Links},
-        messages::{Message, MessageKind, NewMessage},
+        messages::{Message, MessageChannel, MessageKind, NewMessage},
         paging::{Page, PageRequest},
         secrets::{SecretText, new_link_token, token_digest},
         surveys::{Invitation, InvitationOutcome, InvitationSearch, InvitationSort, InvitationsDraft, Invited, Survey, SurveyStatus},
@@ -137,6 +137,7 @@ fn send(
         {
             contents.push(NewMessage {
                 kind: MessageKind::SurveyInvitation,
+                channel: MessageChannel::Email,
                 customer_id: Some(invitation.customer_id),
                 about_id: Some(invitation.id.cast()),
                 recipient: email.clone(),

@@ -1,18 +1,20 @@
 //! Campaigns, from the plan to the letter.
 
 mod by_hand;
+mod channels;
 mod launches;
 mod plans;
 mod sending;
 mod story;
+mod worklist;
 
 use patron::{
-    integrations::smtp::Mailer,
-    jobs::{Tools, campaigns, mail::send_due},
+    integrations::{gateway::Gateway, smtp::Mailer},
+    jobs::{Tools, campaigns, outbox::send_due},
 };
 use serde_json::{Value, json};
 
-use crate::support::{Caller, MailServer, TestApp};
+use crate::support::{Caller, GATEWAY_SECRET, GatewayServer, MailServer, TestApp};
 
 /// A segment of everybody who has the tag.
 pub async fn tagged(caller: &Caller, tag: &str) -> String {
@@ -71,6 +73,13 @@ pub async fn send(app: &TestApp, server: &MailServer) -> usize {
     let tools = Tools::from(app.app.get_ref());
     let mailer = Mailer::new(server.url().parse().unwrap(), "orders@shop.example".parse().unwrap()).unwrap();
     tokio::task::spawn_blocking(move || send_due(&tools, &mailer)).await.expect("the worker").expect("the outbox")
+}
+
+/// Calls the gateway for what is in the outbox, as a worker would.
+pub async fn call(app: &TestApp, server: &GatewayServer) -> usize {
+    let tools = Tools::from(app.app.get_ref());
+    let gateway = Gateway::new(server.url().parse().unwrap(), GATEWAY_SECRET.to_owned());
+    tokio::task::spawn_blocking(move || send_due(&tools, &gateway)).await.expect("the worker").expect("the outbox")
 }
 
 /// How many have come how far: `status` or `status reason`, and the count.

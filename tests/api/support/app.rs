@@ -18,9 +18,9 @@ use patron::{
         clients::ClientDraft,
         clock::{Clock, SystemClock},
         instants::Instant,
-        orders::payments,
         permissions::{Actor, Permission, PermissionSet, Role},
         secrets::SecretText,
+        signatures,
         staff::UserDraft,
     },
     error::Error,
@@ -105,7 +105,13 @@ impl TestApp {
     /// What a provider of payments signs a body with.
     pub fn signature_of(&self, body: &str) -> String {
         let secret = self.app.payment_secret.as_ref().expect("a secret");
-        payments::sign(secret.reveal(), body.as_bytes(), self.now())
+        signatures::sign(secret.reveal(), body.as_bytes(), self.now())
+    }
+
+    /// What the shop's gateway signs a body with.
+    pub fn gateway_signature_of(&self, body: &str) -> String {
+        let secret = self.app.gateway_secret.as_ref().expect("a secret");
+        signatures::sign(secret.reveal(), body.as_bytes(), self.now())
     }
 
     /// A member of staff.

@@ -1,8 +1,8 @@
-//! Sends the messages of the outbox by mail.
+//! Hands the messages of the outbox over, each to the carrier of its channel.
 //!
 //! A worker takes a few messages under a lease and hands them over one by one. Before each it makes sure that the message is still its own, after each it
 //! notes at once what became of it; so what a worker that is killed may leave to be sent again is the one message that it was handing over just then,
-//! and that goes out under the same `Message-ID`.
+//! and that goes out under the same mark.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -15,10 +15,11 @@ use crate::{
     db::DbConnection,
     domain::{
         ids::Id,
-        messages::{Claim, Delivery, Message, message_id},
+        instants::Instant,
+        messages::{Carrier, Claim, Delivery, Message, message_id},
     },
     error::{Code, Error},
-    integrations::smtp::{Conversation, Letter, Mailer, Unreachable},
+    integrations::Unreachable,
     services::messages,
 };
 
@@ -27,6 +28,56 @@ const BATCH: i64 = 20;
 /// How long it is tried to note what became of a message while the database is away.
 const INSISTENCE: Duration = Duration::from_secs(60);
 
+/// Takes messages from us, in conversations.
+pub trait Carry: Send + Sync {
+    /// Which of them.
+    const CARRIER: Carrier;
+    /// What logs and threads call it.
+    const NAME: &'static str;
+    /// One message after the other.
+    type Conversation<'a>: Converse
+    where
+        Self: 'a;
+
+    /// Where it is, as logs show it.
+    fn place(&self) -> String;
+
+    /// The domain that ends the marks of messages, where it wants one; it is fixed with the first message that is sent.
+    fn domain(&self) -> Option<&str>;
+
+    /// Begins a conversation.
+    ///
+    /// # Errors
+    /// Whatever goes wrong before a message was spoken of.
+    fn connect(&self) -> Result<Self::Conversation<'_>, Unreachable>;
+}
+
+/// A message as it is handed over.
+#[derive(Debug, Clone, Copy)]
+pub struct Handover<'a> {
+    /// The message.
+    pub message: &'a Message,
+    /// What tells its receiver that they get it twice: the same at every attempt.
+    pub mark: &'a str,
+    /// When.
+    pub now: Instant,
+}
+
+/// A conversation with a carrier.
+pub trait Converse {
+    /// Hands a message over.
+    ///
+    /// # Errors
+    /// When the carrier takes nothing from us; that is no attempt.
+    fn send(&mut self, handover: Handover<'_>) -> Result<Delivery, Unreachable>;
+
+    /// Whether the carrier can be told nothing more.
+    fn has_ended(&self) -> bool;
+
+    /// Says goodbye.
+    fn end(self);
+}
+
 /// What a look into the outbox came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Round {
@@ -34,7 +85,7 @@ pub enum Round {
     Idle,
     /// So many were handed over, or tried in vain.
     Done(usize),
-    /// The mail server can not be talked to; what was due waits.
+    /// The carrier can not be talked to; what was due waits.
     Unreachable(Unreachable),
 }
 
@@ -42,23 +93,24 @@ pub enum Round {
 ///
 /// # Errors
 /// The database's; a message that can not be sent is no error.
-pub fn send_batch(tools: &Tools, mailer: &Mailer, stop: &AtomicBool) -> Result<Round, Error> {
-    let (claim, now, wanted) = (Id::generate(), tools.clock.now(), mailer.sender().domain().to_owned());
+pub fn send_batch<C: Carry>(tools: &Tools, carrier: &C, stop: &AtomicBool) -> Result<Round, Error> {
+    let (claim, now, wanted) = (Id::generate(), tools.clock.now(), carrier.domain().map(ToOwned::to_owned));
     let (messages, domain) = tools.db.write_blocking(move |tx| {
-        let messages = messages::claim(tx, now, claim, BATCH)?;
-        let domain = if messages.is_empty() { wanted } else { messages::message_id_domain(tx, &wanted)? };
+        let messages = messages::claim(tx, now, C::CARRIER, claim, BATCH)?;
+        let wanted = wanted.filter(|_| !messages.is_empty());
+        let domain = wanted.map(|wanted| messages::message_id_domain(tx, &wanted)).transpose()?;
         Ok::<_, Error>((messages, domain))
     })?;
     if messages.is_empty() {
         return Ok(Round::Idle);
     }
     let started = Stopwatch::now();
-    let mut batch = Batch { tools, mailer, claim, domain, ended: None, tried: 0 };
+    let mut batch = Batch { tools, carrier, claim, domain, ended: None, tried: 0 };
     let outcome = batch.send(messages, stop)?;
     let error = outcome.as_ref().err().map(ToString::to_string);
     batch.close(error)?;
     if batch.tried > 0 {
-        tracing::info!(tried = batch.tried, ms = started.elapsed().as_secs_f64() * 1000.0, "mail");
+        tracing::info!(tried = batch.tried, ms = started.elapsed().as_secs_f64() * 1000.0, "{}", C::NAME);
     }
     Ok(outcome.map_or_else(Round::Unreachable, |()| Round::Done(batch.tried)))
 }
@@ -67,35 +119,35 @@ pub fn send_batch(tools: &Tools, mailer: &Mailer, stop: &AtomicBool) -> Result<R
 ///
 /// # Errors
 /// The database's.
-pub fn send_due(tools: &Tools, mailer: &Mailer) -> Result<usize, Error> {
+pub fn send_due<C: Carry>(tools: &Tools, carrier: &C) -> Result<usize, Error> {
     let stop = AtomicBool::new(false);
     let mut tried = 0;
-    while let Round::Done(count) = send_batch(tools, mailer, &stop)? {
+    while let Round::Done(count) = send_batch(tools, carrier, &stop)? {
         tried += count;
     }
     Ok(tried)
 }
 
 /// Messages in hand.
-struct Batch<'a> {
+struct Batch<'a, C> {
     tools: &'a Tools,
-    mailer: &'a Mailer,
+    carrier: &'a C,
     claim: Id<Claim>,
-    domain: String,
+    domain: Option<String>,
     /// The attempt that ended last. It is noted in the transaction that begins the next one.
     ended: Option<(Message, Delivery)>,
     tried: usize,
 }
 
-impl Batch<'_> {
+impl<C: Carry> Batch<'_, C> {
     fn send(&mut self, messages: Vec<Message>, stop: &AtomicBool) -> Result<Result<(), Unreachable>, Error> {
-        let mailer = self.mailer;
-        let mut conversation: Option<Conversation<'_>> = None;
+        let carrier = self.carrier;
+        let mut conversation: Option<C::Conversation<'_>> = None;
         for message in messages {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            let mut open = match conversation.take().filter(|open| !open.has_ended()).map_or_else(|| mailer.connect(), Ok) {
+            let mut open = match conversation.take().filter(|open| !open.has_ended()).map_or_else(|| carrier.connect(), Ok) {
                 Ok(open) => open,
                 Err(unreachable) => return Ok(Err(unreachable)),
             };
@@ -103,27 +155,21 @@ impl Batch<'_> {
                 conversation = Some(open);
                 continue;
             }
-            self.tried += 1;
-            let delivery = open.send(Letter {
-                message_id: &message_id(message.id, &self.domain),
-                written_at: message.created_at,
-                recipient: &message.content.recipient,
-                subject: &message.content.subject,
-                body: &message.content.body,
-                html: message.content.html.as_deref(),
-                unsubscribe_url: message.content.campaign.as_ref().and_then(|campaign| campaign.unsubscribe_url.as_deref()),
-            });
-            match delivery {
-                Ok(delivery) => self.ended = Some((message, delivery)),
+            let mark = self.domain.as_ref().map_or_else(|| message.id.to_string(), |domain| message_id(message.id, domain));
+            match open.send(Handover { message: &message, mark: &mark, now: self.tools.clock.now() }) {
+                Ok(delivery) => {
+                    self.tried += 1;
+                    self.ended = Some((message, delivery));
+                }
                 Err(unreachable) => {
-                    self.ended = Some((message, Delivery::Failed(unreachable.to_string())));
+                    self.ended = Some((message, Delivery::NotTried(unreachable.to_string())));
                     return Ok(Err(unreachable));
                 }
             }
             conversation = Some(open);
         }
         if let Some(open) = conversation {
-            // What became of the last one is noted before the server is asked for anything more.
+            // What became of the last one is noted before the carrier is asked for anything more.
             self.write(|_| Ok(()))?;
             open.end();
         }
@@ -170,12 +216,13 @@ impl Batch<'_> {
     }
 }
 
-/// The server's words can hold the customer's address: they are kept with the message and not logged.
+/// The carrier's words can hold the customer's address: they are kept with the message and not logged.
 fn tell(message: &Message, delivery: &Delivery) {
     let (id, kind, attempt) = (message.id, message.content.kind, message.attempts.saturating_add(1));
     match delivery {
         Delivery::Taken => tracing::debug!(message = %id, %kind, attempt, "message sent"),
-        Delivery::Refused(_) => tracing::warn!(message = %id, %kind, attempt, "message refused: its error says why"),
+        Delivery::Refused { .. } => tracing::warn!(message = %id, %kind, attempt, "message refused: its error says why"),
+        Delivery::NotTried(_) => tracing::debug!(message = %id, %kind, "message waits"),
         Delivery::Failed(_) => tracing::warn!(message = %id, %kind, attempt, "message not sent this time: its error says why"),
     }
 }

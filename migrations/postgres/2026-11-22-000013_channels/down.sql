@@ -1,0 +1,11 @@
+DROP INDEX campaign_recipients_send_at_idx;
+CREATE INDEX campaign_recipients_send_at_idx ON campaign_recipients (campaign_id, send_at) WHERE status = 'waiting';
+ALTER TABLE campaign_recipients DROP COLUMN outcome_by_id;
+ALTER TABLE campaign_recipients DROP COLUMN outcome_by_kind;
+ALTER TABLE campaign_recipients DROP COLUMN outcome_at;
+ALTER TABLE campaign_recipients DROP COLUMN outcome_note;
+ALTER TABLE campaign_recipients DROP COLUMN outcome;
+DROP INDEX messages_gateway_idx;
+DROP INDEX messages_mail_server_idx;
+CREATE INDEX messages_status_send_at_idx ON messages (status, send_at);
+ALTER TABLE messages DROP COLUMN channel;
