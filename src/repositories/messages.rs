@@ -190,12 +190,25 @@ macro_rules! carried_by {
     };
 }
 
+/// Messages that wait for each other only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Those to one customer, who may wait for them.
+    Service,
+    /// Those of campaigns.
+    Campaigns,
+}
+
 /// Up to `limit` messages for a carrier that are due, the longest first; what another transaction looks at is left out.
 ///
 /// # Errors
 /// The database's.
-pub fn find_due(conn: &mut DbConnection, carrier: Carrier, now: Instant, limit: i64) -> DbResult<Vec<Message>> {
-    let due = messages::status.eq(MessageStatus::Queued).and(messages::send_at.le(now));
+pub fn find_due(conn: &mut DbConnection, carrier: Carrier, lane: Lane, now: Instant, limit: i64) -> DbResult<Vec<Message>> {
+    if limit <= 0 {
+        return Ok(Vec::new());
+    }
+    let is_of_lane = messages::campaign_id.is_not_null().eq(lane == Lane::Campaigns);
+    let due = messages::status.eq(MessageStatus::Queued).and(messages::send_at.le(now)).and(is_of_lane);
     let rows: Vec<MessageRow> = carried_by!(carrier, conn, c, |is_theirs| {
         messages::table.filter(due.and(is_theirs)).order(messages::send_at).limit(limit).select(MessageRow::as_select())
     })?;

@@ -15,7 +15,7 @@ use crate::{
     },
     error::{Code, Error},
     repositories::{
-        messages::{self, Settlement},
+        messages::{self, Lane, Settlement},
         settings,
     },
     services::{
@@ -105,8 +105,11 @@ pub fn retry_message(tx: &mut DbConnection, now: Instant, id: Id<Message>, preco
 /// # Errors
 /// The database's.
 pub fn claim(tx: &mut DbConnection, now: Instant, carrier: Carrier, claim: Id<Claim>, limit: i64) -> Result<Vec<Message>, Error> {
-    let mut batch = messages::find_due(tx, carrier, now, limit)?;
-    batch.extend(messages::find_abandoned(tx, carrier, now, limit.saturating_sub(batch.len().try_into().unwrap_or(limit)))?);
+    let room = |batch: &Vec<Message>| limit.saturating_sub(batch.len().try_into().unwrap_or(limit));
+    // What one customer waits for goes before what is written to many.
+    let mut batch = messages::find_due(tx, carrier, Lane::Service, now, limit)?;
+    batch.extend(messages::find_due(tx, carrier, Lane::Campaigns, now, room(&batch))?);
+    batch.extend(messages::find_abandoned(tx, carrier, now, room(&batch))?);
     if batch.is_empty() {
         return Ok(batch);
     }
@@ -126,7 +129,7 @@ pub fn claim(tx: &mut DbConnection, now: Instant, carrier: Carrier, claim: Id<Cl
 /// The database's.
 pub fn begin(tx: &mut DbConnection, now: Instant, claim: Id<Claim>, message: &Message) -> Result<bool, Error> {
     messages::renew(tx, claim, lease(now))?;
-    Ok(messages::begin(tx, claim, message.id, now)? && may_leave(tx, message)?)
+    Ok(messages::begin(tx, claim, message.id, now)? && may_leave(tx, now, message)?)
 }
 
 /// Tells what became of an attempt at `message`, which is as it was claimed. What was sent is kept without the tokens of its links, and an

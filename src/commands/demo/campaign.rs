@@ -39,7 +39,7 @@ const BEGAN: TimeDelta = TimeDelta::hours(-40 * 24 + 9);
 /// What its coupon takes off.
 const COUPON: i64 = 1500;
 /// One in so many bought for the coupon's sake.
-const SWAYED: usize = 8;
+const SWAYED: usize = 6;
 /// Consents of one transaction, and messages that leave together.
 const BATCH: usize = 200;
 
@@ -58,7 +58,7 @@ pub fn load(app: &App, shop: &DemoShop) -> Result<(), Error> {
         app.db.write_blocking(move |tx| readers.iter().try_for_each(|(place, id)| consent(tx, began, *place, *id)))?;
     }
     let sku =
-        shop.catalogue().products.iter().find(|product| product.price > 4 * COUPON).map(|product| (product.sku.clone(), product.price));
+        shop.catalogue().products.iter().find(|product| product.price > 12 * COUPON).map(|product| (product.sku.clone(), product.price));
     let stage = Stage { links: app.links.clone(), currency: app.currency, began, sku };
     let campaign = app.db.write_blocking({
         let stage = stage.clone();
@@ -127,9 +127,10 @@ impl Stage {
     }
 
     fn launch(&self, tx: &mut DbConnection) -> Result<Campaign, Error> {
-        let definition = serde_json::json!({"purchases": "count", "within_days": 365, "at_least": 1});
+        let definition =
+            serde_json::json!({"all": [{"fact": "kind", "is": "person"}, {"purchases": "count", "within_days": 365, "at_least": 1}]});
         let definition: Definition = serde_json::from_value(definition).map_err(|error| Error::internal(error.to_string()))?;
-        let segment = SegmentDraft { name: "Bought within the year".to_owned(), description: None, definition };
+        let segment = SegmentDraft { name: "People who bought within the year".to_owned(), description: None, definition };
         let segment = segments::create_segment(tx, self.at(-48), segment)?;
         let batch = coupons::create_batch(tx, self.at(-48), self.currency, coupon(self.at(30 * 24)))?;
         let plan = plan(segment.id, batch.id)?;

@@ -6,10 +6,12 @@ use super::Outcome;
 use crate::{
     config::Config,
     db::DbConnection,
+    demo::CURRENCY,
     domain::{
         campaigns::{Campaign, CampaignSearch, CampaignSort, report::CampaignReport},
         customer_values::CustomerValue,
         ids::Id,
+        lift::Conclusion,
         paging::PageRequest,
         scoring_runs::{RankingSort, ScoreFilter},
         statistics::Estimate,
@@ -138,13 +140,13 @@ fn print_campaign(campaign: &Campaign, report: &CampaignReport) {
     }
     let Some(Estimate { value, interval: Some(interval) }) = report.earnings.map(|earnings| earnings.incremental_revenue) else { return };
     let yuan = |fen: f64| format!("{:.0}", fen / 100.0);
-    println!(
-        "  it earned {} more than would have come anyway (95 %: {} to {}), and cost {}",
-        yuan(value),
-        yuan(interval.low),
-        yuan(interval.high),
-        report.cost / 100
-    );
+    let (low, high, cost) = (yuan(interval.low), yuan(interval.high), report.cost / 100);
+    match report.lift.revenue_per_person.conclusion {
+        Conclusion::Higher => {
+            println!("  it earned {} {CURRENCY} that would not have come anyway (95 %: {low} to {high}), and cost {cost}", yuan(value));
+        }
+        _ => println!("  of revenue no difference is shown (95 %: {low} to {high} {CURRENCY}); it cost {cost}"),
+    }
 }
 
 fn print_login(config: &Config, story: &Story<'_>, customer: &str, campaign: Option<Id<Campaign>>) {

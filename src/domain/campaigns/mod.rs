@@ -29,7 +29,7 @@ pub use assignment::{Assignment, Groups};
 pub use lifecycle::{CampaignStatus, CampaignStep};
 pub use recipients::{LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces};
 pub use templates::{Facts, Letter, Missing, Templates, Unwritten};
-pub use tracking::Trackers;
+pub use tracking::{Trackers, origins_in};
 pub use worklist::{ContactOutcome, ContactReport, ContactReportDraft, Settlement, WorklistSearch, WorklistSort};
 
 /// Everything a caller may say about a campaign.
@@ -88,7 +88,7 @@ pub struct CampaignDraft {
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub tracks_clicks: bool,
-    /// What it may cost, in minor units.
+    /// What it may cost, in minor units: a launch that would cost more is refused.
     #[serde(default)]
     #[validate(range(min = 0, max = 1_000_000_000_000_i64))]
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
@@ -98,7 +98,7 @@ pub struct CampaignDraft {
     #[validate(range(min = 0, max = 1_000_000_000_i64))]
     #[schema(minimum = 0, maximum = 1_000_000_000_i64)]
     pub cost_per_message: Option<i64>,
-    /// The share of the recipients that is expected to buy.
+    /// The share of the messages to which a response is expected: an answer, a followed link, an order.
     #[serde(default)]
     pub expected_response_rate: Option<BasisPoints>,
     /// For so many days after a message was sent an order counts as brought by it, and for so many after the start everybody's purchases are compared with
@@ -107,7 +107,7 @@ pub struct CampaignDraft {
     #[validate(range(min = 1, max = 365))]
     #[schema(default = 30, minimum = 1, maximum = 365)]
     pub attribution_window_days: i64,
-    /// At most so many messages leave in any minute.
+    /// At most so many messages are handed to the outbox in any minute, and at most so many wait there.
     #[serde(default = "ten_a_second")]
     #[validate(range(min = 1, max = 60_000))]
     #[schema(default = 600, minimum = 1, maximum = 60_000)]

@@ -21,7 +21,7 @@ use crate::domain::{
 };
 
 /// What one template may do and write, in minijinja's units: an instruction costs one, and so do 64 bytes.
-const FUEL: u64 = 20_000;
+const FUEL: u64 = 5_000;
 
 /// What templates can name, apart from the fields of `customer`.
 const NAMES: [&str; 4] = ["customer", "campaign", "coupon", "unsubscribe_url"];

@@ -1,6 +1,6 @@
 //! How a letter tells that it was opened, and that a link in it was followed: its links lead over this server, and an image in its HTML comes from there.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use html_escape::{decode_html_entities, encode_double_quoted_attribute};
 use lol_html::{RewriteStrSettings, element, end, rewrite_str};
@@ -11,6 +11,8 @@ use super::Letter;
 pub struct Trackers<'a> {
     /// What the links of this server's own pages begin with: they stay as they are.
     pub own: &'a str,
+    /// The origins that the templates name: links elsewhere come from what is known of a customer, who could be anybody, and are not vouched for.
+    pub origins: &'a HashSet<String>,
     /// The address over which a link leads; none where links are left alone.
     pub click: Option<&'a dyn Fn(&str) -> String>,
     /// The address of the image; none where there is to be none.
@@ -37,7 +39,8 @@ impl Trackers<'_> {
 
     fn led(&self, address: &str) -> Option<String> {
         let is_of_web = ["https://", "http://"].iter().any(|scheme| address.len() > scheme.len() && address.starts_with(scheme));
-        (is_of_web && address.len() <= LONGEST && !address.starts_with(self.own)).then(|| self.click.map(|click| click(address)))?
+        let is_led = is_of_web && address.len() <= LONGEST && !address.starts_with(self.own) && self.origins.contains(origin(address));
+        is_led.then(|| self.click.map(|click| click(address)))?
     }
 
     fn in_html(&self, html: &str) -> Option<String> {
@@ -66,13 +69,33 @@ impl Trackers<'_> {
             let end = found.find(|c| !is_of_address(c)).unwrap_or(found.len());
             let address = found.get(..end).unwrap_or(found).trim_end_matches(ends_a_sentence);
             let address = if address.is_empty() { "http" } else { address };
+            // Whether letters of other scripts that follow belong to the address only its writer knows.
+            let is_whole = address.len() < end || !found.get(end..).unwrap_or_default().starts_with(char::is_alphanumeric);
+            let led = if is_whole { self.led(address) } else { None };
             told.push_str(before);
-            told.push_str(&self.led(address).unwrap_or_else(|| address.to_owned()));
+            told.push_str(&led.unwrap_or_else(|| address.to_owned()));
             rest = found.get(address.len()..).unwrap_or_default();
         }
         told.push_str(rest);
         told
     }
+}
+
+/// The scheme and host of an address, with its port.
+fn origin(address: &str) -> &str {
+    let host = address.find("://").map_or(0, |place| place + 3);
+    let end = address.get(host..).and_then(|rest| rest.find(['/', '?', '#', '\\'])).map_or(address.len(), |end| host + end);
+    address.get(..end).unwrap_or(address)
+}
+
+/// The origins of all addresses that a template writes out.
+pub fn origins_in(template: &str) -> HashSet<String> {
+    let starts = template.match_indices("http").filter_map(|(start, _)| template.get(start..));
+    let addresses = starts.filter_map(|rest| rest.get(..rest.find(|c| !is_of_address(c)).unwrap_or(rest.len())));
+    addresses
+        .filter(|address| address.contains("://"))
+        .map(|address| origin(address).trim_end_matches(ends_a_sentence).to_owned())
+        .collect()
 }
 
 /// What an address may hold. (RFC 3986, section 2.)
@@ -95,7 +118,8 @@ mod tests {
 
     fn track(text: &str, html: Option<&str>) -> (String, Option<String>) {
         let click = |address: &str| format!("https://t.example/?a=1&to={address}");
-        let trackers = Trackers { own: OWN, click: Some(&click), open: Some("https://t.example/o?a=1&b=2") };
+        let origins = ["https://shop.example", "http://a.example", "https://a.example", "https://b.example"].map(str::to_owned).into();
+        let trackers = Trackers { own: OWN, origins: &origins, click: Some(&click), open: Some("https://t.example/o?a=1&b=2") };
         let letter =
             trackers.track(Letter { subject: "https://shop.example".to_owned(), text: text.to_owned(), html: html.map(str::to_owned) });
         assert_eq!(letter.subject, "https://shop.example");
@@ -110,7 +134,13 @@ mod tests {
                 "(http://a.example/), <https://b.example>",
                 "(https://t.example/?a=1&to=http://a.example/), <https://t.example/?a=1&to=https://b.example>",
             ),
-            ("详情https://shop.example/学校。", "详情https://t.example/?a=1&to=https://shop.example/学校。"),
+            ("详情https://shop.example/。", "详情https://t.example/?a=1&to=https://shop.example/。"),
+            ("详情https://shop.example/学校?x=1", "详情https://shop.example/学校?x=1"),
+            ("Dear https://evil.example/login", "Dear https://evil.example/login"),
+            (
+                "https://shop.example.evil.example/ https://shop.example@evil.example/",
+                "https://shop.example.evil.example/ https://shop.example@evil.example/",
+            ),
             ("no more: https://patron.example/v1/public/unsubscribe/abc\n", "no more: https://patron.example/v1/public/unsubscribe/abc\n"),
             ("http https:// http", "http https:// http"),
             ("", ""),
@@ -137,8 +167,16 @@ mod tests {
     }
 
     #[test]
+    fn a_template_names_its_origins() {
+        let template =
+            "See https://shop.example/a?b, (http://b.example:8080). <a href='https://c.example'> https://{{ customer.name }}/ http";
+        let named = ["https://shop.example", "http://b.example:8080", "https://c.example", "https://"].map(str::to_owned);
+        assert_eq!(origins_in(template), named.into());
+    }
+
+    #[test]
     fn what_is_not_tracked_stays_as_it_is() {
-        let trackers = Trackers { own: OWN, click: None, open: None };
+        let trackers = Trackers { own: OWN, origins: &HashSet::new(), click: None, open: None };
         let html = "<p class='x'><a href=https://a.example>a</A>";
         let letter = Letter { subject: "s".to_owned(), text: "https://a.example".to_owned(), html: Some(html.to_owned()) };
         assert_eq!(trackers.track(letter.clone()), letter);
@@ -147,7 +185,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_lost_of_a_text(text in "(https?://| |[a-z./?&学。(]){0,40}") {
-            let trackers = Trackers { own: OWN, click: Some(&|address: &str| address.to_owned()), open: None };
+            let trackers = Trackers { own: OWN, origins: &origins_in(&text), click: Some(&|address: &str| address.to_owned()), open: None };
             prop_assert_eq!(trackers.in_text(&text), text);
         }
     }

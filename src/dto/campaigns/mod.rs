@@ -84,7 +84,7 @@ pub struct CampaignView {
     /// What a message costs, in minor units.
     #[schema(required)]
     pub cost_per_message: Option<i64>,
-    /// The share of the recipients that is expected to buy.
+    /// The share of the messages to which a response is expected: an answer, a followed link, an order.
     #[schema(required)]
     pub expected_response_rate: Option<BasisPoints>,
     /// For so many days after sending an order counts as brought by it.

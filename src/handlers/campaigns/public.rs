@@ -1,6 +1,7 @@
 //! `/v1/public/unsubscribe`, `/v1/public/opens` and `/v1/public/clicks`: for whoever was sent a message of a campaign, without login.
 
 use actix_web::{HttpResponse, get, http::header, post};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::{
     db::WriteMode,
@@ -74,10 +75,14 @@ pub async fn get_message_image(token: Path<String>, app: AppData) -> Result<Http
 #[get("/v1/public/clicks/{token}")]
 pub async fn follow_message_link(token: Path<String>, link: Params<FollowedLink>, app: AppData) -> Result<HttpResponse, Problem> {
     let (links, now, address) = (app.links.clone(), app.clock.now(), link.0.to.unwrap_or_default());
-    let led_to = address.clone();
+    let led_to = utf8_percent_encode(&address, NOT_IN_ADDRESS).to_string();
     app.db.write(WriteMode::Commit, move |tx| tracking::note_click(tx, now, &links, &token.0, &address)).await?;
     Ok(HttpResponse::Found().insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::LOCATION, led_to)).finish())
 }
+
+/// What an address can not hold as it is. (RFC 3986, section 2.)
+const NOT_IN_ADDRESS: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
 /// A GIF of one transparent pixel.
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";

@@ -22,7 +22,8 @@ use crate::{
 /// campaigns that wrote it is the one whose coupon was redeemed, else the one that the order names in `campaign_id`, else the one whose last touch before the
 /// order (the message left, a link in it was first followed) is the latest.
 ///
-/// `lift`: all that those who were assigned a variant bought within the window against all that those held out bought, whether or not a message reached them;
+/// `lift`: all that those who were assigned a variant bought within the window (net of refunds; what they gave back as returns is taken off, nobody comes to
+/// less than nothing) against all that those held out bought, whether or not a message reached them;
 /// for everybody the window is the same, `attribution_window_days` from the start on. The difference of the shares who bought has Newcombe's hybrid score
 /// interval (Statistics in Medicine 17, 1998, method 10), that of the revenue per person Welch's (Biometrika 34, 1947); a share alone has Wilson's, a mean
 /// Student's; all at 95 %. `incremental_revenue` is the lift in revenue per person times the people treated, `return_on_spend` is (incremental revenue −

@@ -180,6 +180,15 @@ pub fn count_queued_since(conn: &mut DbConnection, campaign: Id<Campaign>, since
     Ok(on!(conn, c => queued.select(count_star()).first(c))?)
 }
 
+/// How many messages of a campaign are in the outbox.
+///
+/// # Errors
+/// The database's.
+pub fn count_queued(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<i64> {
+    let queued = messages::campaign_id.eq(campaign).and(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Sending]));
+    Ok(on!(conn, c => messages::table.filter(queued).select(count_star()).first(c))?)
+}
+
 /// Whether a campaign has anybody whose message has not left yet.
 ///
 /// # Errors

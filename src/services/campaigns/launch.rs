@@ -33,7 +33,8 @@ const EXAMPLES: usize = 5;
 /// and why, who is held out, who gets which variant. Every letter is written once to try it, so that none fails for what is not known.
 ///
 /// # Errors
-/// `not_found`, `stale_version`, `invalid_transition` for what is no draft, `conflict` for coupons of a batch that has ended, `invalid` for templates that print
+/// `not_found`, `stale_version`, `invalid_transition` for what is no draft, `conflict` for coupons of a batch that has ended or of a time that is over, `invalid`
+/// for messages that cost more than the budget, `invalid` for templates that print
 /// what is not known of somebody, with how many they are and some of them.
 pub fn launch_campaign(
     tx: &mut DbConnection,
@@ -48,8 +49,13 @@ pub fn launch_campaign(
     if starts_at < now {
         return Err(Error::invalid_field("/at", "range", "must not lie in the past"));
     }
-    if super::coupons::check_batch(tx, &campaign.draft)?.is_some_and(|batch| batch.status != BatchStatus::Active) {
-        return Err(Error::new(Code::Conflict, "The batch of coupons has ended: no more are made.").at("/coupon_batch_id"));
+    if let Some(batch) = super::coupons::check_batch(tx, &campaign.draft)? {
+        if batch.status != BatchStatus::Active {
+            return Err(Error::new(Code::Conflict, "The batch of coupons has ended: no more are made.").at("/coupon_batch_id"));
+        }
+        if batch.draft.valid_until.is_some_and(|until| until <= starts_at) {
+            return Err(Error::new(Code::Conflict, "The coupons are not valid any more when the campaign begins.").at("/coupon_batch_id"));
+        }
     }
     let audience = &campaign.draft.audience;
     let members = segments::member_ids(tx, &audience.segments_in, &audience.segments_out, now)?;
@@ -61,6 +67,7 @@ pub fn launch_campaign(
         frozen.extend(reached.iter().map(|reached| trial.assign(&campaign, &policy, starts_at, reached)));
     }
     trial.outcome()?;
+    check_budget(&campaign, &frozen)?;
     // A work list is read again and again, which changes nothing: so what it shows is made now.
     if campaign.draft.is_worked() {
         for audience in frozen.chunks_mut(TOGETHER) {
@@ -70,6 +77,17 @@ pub fn launch_campaign(
     recipients::insert(tx, frozen)?;
     let status = if starts_at > now { CampaignStatus::Scheduled } else { CampaignStatus::Running };
     store(tx, now, Campaign { status, starts_at: Some(starts_at), launched_at: Some(now), ..campaign })
+}
+
+/// Refuses to spend more than was planned.
+fn check_budget(campaign: &Campaign, audience: &[Recipient]) -> Result<(), Error> {
+    let (Some(budget), Some(each)) = (campaign.draft.budget, campaign.draft.cost_per_message) else { return Ok(()) };
+    let readers = audience.iter().filter(|recipient| recipient.variant.is_some()).count();
+    let cost = each.saturating_mul(i64::try_from(readers).unwrap_or(i64::MAX));
+    if cost <= budget {
+        return Ok(());
+    }
+    Err(Error::invalid_field("/budget", "range", format!("must be at least the {cost} that messages to {readers} people cost")))
 }
 
 /// The place of a variant, its field, what is wrong with it and the code of that.

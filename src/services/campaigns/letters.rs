@@ -1,6 +1,6 @@
 //! The letters to those who are due: a fixed number of statements however many they are.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     contacts::{Reached, first_time, look_at},
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::DbConnection,
     domain::{
-        campaigns::{Campaign, Facts, LeftOutReason, Letter, Recipient, RecipientStatus, Templates},
+        campaigns::{Campaign, Facts, LeftOutReason, Letter, Recipient, RecipientStatus, Templates, origins_in},
         customers::Customer,
         ids::Id,
         instants::Instant,
@@ -93,6 +93,8 @@ pub(super) struct Desk<'a> {
     links: &'a Links,
     campaign: &'a Campaign,
     templates: HashMap<&'a str, Templates>,
+    /// Where links of the templates lead.
+    origins: HashSet<String>,
     codes: Codes,
 }
 
@@ -101,7 +103,9 @@ impl<'a> Desk<'a> {
     pub(super) fn new(now: Instant, links: &'a Links, campaign: &'a Campaign, codes: Codes) -> Self {
         let variants = campaign.draft.variants.iter();
         let templates = variants.filter_map(|variant| Some((variant.key.as_str(), Templates::parse(variant).ok()?))).collect();
-        Self { now, links, campaign, templates, codes }
+        let sources = campaign.draft.variants.iter().flat_map(|variant| std::iter::once(&variant.text).chain(&variant.html));
+        let origins = sources.flat_map(|source| origins_in(source)).collect();
+        Self { now, links, campaign, templates, origins, codes }
     }
 
     /// The letter to somebody, and where it is unsubscribed at; none when it prints what is not known of them any more.
@@ -122,7 +126,7 @@ impl<'a> Desk<'a> {
         let plan = &self.campaign.draft;
         let channel = MessageChannel::of(plan.channel)?;
         let (letter, unsubscribe_url) = self.letter(recipient, &found.customer)?;
-        let letter = tracked(self.links, plan, recipient.id, links_end(self.now), letter);
+        let letter = tracked(self.links, (plan, &self.origins), recipient.id, links_end(self.now), letter);
         // The header by which mail programs unsubscribe is of e-mail alone.
         let unsubscribe_url = Some(unsubscribe_url).filter(|_| channel == MessageChannel::Email);
         Some(NewMessage {

@@ -3,29 +3,24 @@
 use chrono::TimeDelta;
 
 use super::{
-    letters::{left_out, write_letters},
+    letters::{sort_out, write_letters},
     store, worklist,
 };
 use crate::{
     db::DbConnection,
     domain::{
-        campaigns::{Campaign, CampaignStatus, LeftOutReason, Recipient, RecipientStatus},
-        consents::ConsentStatus,
+        campaigns::{Campaign, CampaignStatus, Recipient, RecipientStatus},
         ids::Id,
         instants::Instant,
         links::Links,
         messages::{Message, MessageStatus},
-        suppressions::SuppressibleChannel,
     },
     error::Error,
-    repositories::{
-        campaigns::{self as repository, recipients},
-        consents, suppressions,
-    },
+    repositories::campaigns::{self as repository, recipients},
     services::messages,
 };
 
-/// The most messages that are written in one transaction.
+/// The most messages that are written in one transaction, and that a campaign has in the outbox: what waits there for long was written too soon.
 const BATCH: i64 = 500;
 
 /// The campaigns that may have something to send.
@@ -36,7 +31,7 @@ pub fn live_campaigns(tx: &mut DbConnection, now: Instant) -> Result<Vec<Id<Camp
     Ok(repository::live(tx, now)?)
 }
 
-/// Writes the next messages of a campaign into the outbox: at most its rate within any minute, outside quiet hours, each with what is known and holds now.
+/// Writes the next messages of a campaign into the outbox: at most its rate within any minute, no more than are sent meanwhile, outside quiet hours, each with what is known and holds now.
 /// Answers how many people were looked at; none when there is nothing to do at present. A campaign of which everything has left is completed. Of one whose
 /// customers are talked to nothing is written: its work list is tidied.
 ///
@@ -55,7 +50,9 @@ pub fn feed(tx: &mut DbConnection, now: Instant, links: &Links, id: Id<Campaign>
         return worklist::tidy(tx, now, links, campaign);
     }
     let a_minute_ago = now.checked_add(TimeDelta::minutes(-1)).unwrap_or(Instant::MIN);
-    let room = (campaign.draft.rate_per_minute - recipients::count_queued_since(tx, id, a_minute_ago)?).clamp(0, BATCH);
+    let rate = campaign.draft.rate_per_minute;
+    let in_outbox = recipients::count_queued(tx, id)?;
+    let room = (rate - recipients::count_queued_since(tx, id, a_minute_ago)?).min(rate.min(BATCH) - in_outbox).max(0);
     let due = if room > 0 { recipients::find_due(tx, id, now, room)? } else { Vec::new() };
     if due.is_empty() {
         if room > 0 && !recipients::has_open(tx, id)? {
@@ -75,33 +72,42 @@ pub fn feed(tx: &mut DbConnection, now: Instant, links: &Links, id: Id<Campaign>
     Ok(looked_at)
 }
 
-/// Whether a message of a campaign, which a worker has, may leave now. One that may not is called back: nothing leaves while the campaign is paused,
-/// after it was cancelled, or after its reader does not want it any more.
+/// Whether a message of a campaign, which a worker has, may leave now. One that may not is called back: nothing leaves while the campaign is paused or after
+/// it was cancelled, to somebody who is not to be written to any more or not at this hour, or to where they were.
 ///
 /// # Errors
 /// The database's.
-pub fn may_leave(tx: &mut DbConnection, message: &Message) -> Result<bool, Error> {
+pub fn may_leave(tx: &mut DbConnection, now: Instant, message: &Message) -> Result<bool, Error> {
     let Some(about) = &message.content.campaign else { return Ok(true) };
     let Some(campaign) = repository::find_for_update(tx, about.campaign_id)? else { return Ok(false) };
-    let found = match message.content.about_id {
+    let recipient = match message.content.about_id {
         Some(recipient) => recipients::find(tx, recipient.cast())?,
         None => None,
     };
-    let unwanted = match &found {
-        Some(recipient) => unwanted(tx, &campaign, recipient, message)?,
-        None => None,
-    };
-    let recipient = match (found, campaign.status, unwanted) {
-        (Some(_), CampaignStatus::Running | CampaignStatus::Completed, None) => return Ok(true),
-        (Some(recipient), _, Some(reason)) => Some(left_out(recipient, reason)),
-        (Some(recipient), CampaignStatus::Cancelled, None) => Some(Recipient { status: RecipientStatus::Cancelled, ..recipient }),
-        (Some(recipient), _, None) => Some(Recipient { status: RecipientStatus::Waiting, ..recipient }),
-        // Erased meanwhile.
-        (None, ..) => None,
+    let (mut changed, mut readers) = sort_out(tx, now, &campaign, recipient.into_iter().collect())?;
+    let waiting = |recipient| Recipient { status: RecipientStatus::Waiting, ..recipient };
+    let called_back = match (changed.pop(), readers.pop(), campaign.status) {
+        (None, Some(reader), CampaignStatus::Running | CampaignStatus::Completed)
+            if reader.found.address.as_deref() == Some(message.content.recipient.as_str()) =>
+        {
+            return Ok(true);
+        }
+        (Some(left_out), ..) if left_out.status == RecipientStatus::LeftOut => Some(left_out),
+        (later, reader, status) => {
+            let recipient = later.or(reader.map(|reader| reader.recipient));
+            let is_cancelled = status == CampaignStatus::Cancelled;
+            // Who was erased meanwhile is none.
+            recipient.map(|it| if is_cancelled { Recipient { status: RecipientStatus::Cancelled, ..it } } else { waiting(it) })
+        }
     };
     messages::delete(tx, message.id)?;
-    let called_back = recipient.map(|recipient| Recipient { message_id: None, queued_at: None, ..recipient });
+    let waits = called_back.as_ref().is_some_and(|recipient| recipient.status == RecipientStatus::Waiting);
+    let called_back = called_back.map(|recipient| Recipient { message_id: None, queued_at: None, ..recipient });
     recipients::update(tx, called_back.into_iter().collect())?;
+    if waits && campaign.status == CampaignStatus::Completed {
+        // A message that was tried again after all the others had left.
+        store(tx, now, Campaign { status: CampaignStatus::Running, ended_at: None, ..campaign })?;
+    }
     Ok(false)
 }
 
@@ -119,16 +125,4 @@ pub fn settle(tx: &mut DbConnection, message: &Message, status: MessageStatus, s
         Some(recipient) => Ok(recipients::settle(tx, recipient.cast(), status, sent_at)?),
         None => Ok(()),
     }
-}
-
-/// Why a reader does not want the message any more.
-fn unwanted(tx: &mut DbConnection, campaign: &Campaign, recipient: &Recipient, message: &Message) -> Result<Option<LeftOutReason>, Error> {
-    let (channel, purpose) = (campaign.draft.channel, campaign.draft.purpose);
-    let consent = consents::find(tx, recipient.customer_id, channel, purpose)?;
-    if consent.is_some_and(|consent| consent.statement.status == ConsentStatus::Withdrawn) {
-        return Ok(Some(LeftOutReason::Withdrawn));
-    }
-    let Some(way) = SuppressibleChannel::of(channel) else { return Ok(None) };
-    let suppression = suppressions::find_address(tx, way, &way.normal(&message.content.recipient))?;
-    Ok(suppression.map(|_| LeftOutReason::Suppressed))
 }

@@ -1,5 +1,7 @@
 //! What links in messages tell: that one was opened, or a link in it followed. Each is noted the first time; told again it changes nothing.
 
+use std::collections::HashSet;
+
 use chrono::TimeDelta;
 
 use crate::{
@@ -28,8 +30,14 @@ pub(super) fn links_end(now: Instant) -> Instant {
     now.checked_add(LINKS_WORK).unwrap_or(Instant::MAX)
 }
 
-/// A letter to a recipient with the links that tell what the plan wants to know.
-pub(super) fn tracked(links: &Links, plan: &CampaignDraft, recipient: Id<Recipient>, ends_at: Instant, letter: Letter) -> Letter {
+/// A letter to a recipient with the links that tell what the plan wants to know; `origins` are those that its templates name.
+pub(super) fn tracked(
+    links: &Links,
+    (plan, origins): (&CampaignDraft, &HashSet<String>),
+    recipient: Id<Recipient>,
+    ends_at: Instant,
+    letter: Letter,
+) -> Letter {
     let click = |address: &str| {
         let token = links.token_about(LinkPurpose::Click, recipient.cast(), address, ends_at);
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("to", address).finish();
@@ -37,7 +45,8 @@ pub(super) fn tracked(links: &Links, plan: &CampaignDraft, recipient: Id<Recipie
     };
     let image = links.url(IMAGE, &links.token(LinkPurpose::Open, recipient.cast(), ends_at));
     let own = links.url("/v1/public", "");
-    Trackers { own: &own, click: plan.tracks_clicks.then_some(&click), open: plan.tracks_opens.then_some(image.as_str()) }.track(letter)
+    Trackers { own: &own, origins, click: plan.tracks_clicks.then_some(&click), open: plan.tracks_opens.then_some(image.as_str()) }
+        .track(letter)
 }
 
 /// Notes that the message with this image was opened.

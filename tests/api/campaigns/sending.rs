@@ -1,5 +1,10 @@
 //! From the audience to the mail server, and what stops it on the way.
 
+use patron::{
+    db::WriteMode,
+    domain::messages::{MessageChannel, MessageKind, NewMessage},
+    services::messages,
+};
 use serde_json::{Value, json};
 
 use super::{campaign, counts, feed, plan, progress, reader, say, send, step, variant};
@@ -58,10 +63,17 @@ on_both! {
     }
 
     async fn no_more_leave_in_a_minute_than_the_rate(app: &TestApp) {
+        let server = MailServer::start();
         let (path, _) = launched(app, 5, json!({"rate_per_minute": 2})).await;
         for (fed, waiting) in [(2, 3), (2, 1), (1, 0)] {
             assert_eq!(feed(app).await, fed);
             assert_eq!(feed(app).await, 0);
+            if waiting > 0 {
+                // What can not leave is not followed by more, however long it takes.
+                app.pass(61);
+                assert_eq!(feed(app).await, 0);
+            }
+            assert_eq!(send(app, &server).await, fed);
             let left = progress(app, &path).await.into_iter().find(|(words, _)| words == "waiting").map_or(0, |(_, count)| count);
             assert_eq!(left, waiting);
             app.pass(61);
@@ -137,6 +149,56 @@ on_both! {
         send(app, &server).await;
         assert_eq!(recipients(&server), ["reader3@example.com"]);
         assert_eq!(progress(app, &path).await, counts(&[("left_out consent_withdrawn", 2), ("left_out former_customer", 1), ("sent", 1)]));
+    }
+
+    async fn a_letter_in_the_outbox_does_not_go_stale(app: &TestApp) {
+        let server = MailServer::start();
+        let (path, readers) = launched(app, 4, json!({})).await;
+        assert_eq!(feed(app).await, 4);
+        let customer = |index: usize| format!("/v1/customers/{}", readers[index]);
+        app.admin().patch(&customer(0), json!({"lifecycle": "former", "stopped_reason": "moved away"})).await.expect(200);
+        app.admin().patch(&customer(1), json!({"email": "new@example.com"})).await.expect(200);
+        app.admin().patch(&customer(2), json!({"email": null})).await.expect(200);
+        send(app, &server).await;
+        assert_eq!(recipients(&server), ["reader3@example.com"]);
+        assert_eq!(progress(app, &path).await, counts(&[("left_out former_customer", 1), ("left_out no_address", 1), ("sent", 1), ("waiting", 1)]));
+        assert_eq!((feed(app).await, send(app, &server).await), (1, 1));
+        assert_eq!(recipients(&server), ["new@example.com", "reader3@example.com"]);
+    }
+
+    async fn nothing_leaves_the_outbox_in_quiet_hours(app: &TestApp) {
+        let server = MailServer::start();
+        let (path, _) = launched(app, 2, json!({})).await;
+        assert_eq!(feed(app).await, 2);
+        let hour = app.now().utc().format("%H").to_string().parse::<u32>().unwrap();
+        let clock = |hour: u32| format!("{:02}:00", hour % 24);
+        let quiet = json!({"from": clock(hour + 23), "to": clock(hour + 2)});
+        app.admin().put("/v1/contact-policy", json!({"quiet_hours": quiet, "time_zone": "UTC"})).await.expect(200);
+        assert_eq!((send(app, &server).await, feed(app).await), (0, 0));
+        assert_eq!(progress(app, &path).await, counts(&[("waiting", 2)]));
+        app.pass(3 * 60 * 60);
+        assert_eq!((feed(app).await, send(app, &server).await), (2, 2));
+    }
+
+    async fn who_waits_for_an_answer_waits_for_no_campaign(app: &TestApp) {
+        let server = MailServer::start();
+        launched(app, 30, json!({})).await;
+        assert_eq!(feed(app).await, 30);
+        let now = app.now();
+        let letter = NewMessage {
+            kind: MessageKind::SurveyInvitation,
+            channel: MessageChannel::Email,
+            customer_id: None,
+            about_id: None,
+            recipient: "waits@example.com".to_owned(),
+            subject: "A".to_owned(),
+            body: "A".to_owned(),
+            html: None,
+            campaign: None,
+        };
+        app.app.db.write(WriteMode::Commit, move |tx| messages::enqueue(tx, now, letter)).await.unwrap();
+        send(app, &server).await;
+        assert_eq!(server.letters()[0].to, ["waits@example.com"]);
     }
 
     async fn caps_count_what_was_written_within_a_week(app: &TestApp) {
