@@ -24,7 +24,7 @@ use patron::{
         Tools,
         outbox::{Round, send_batch, send_due},
     },
-    repositories,
+    repositories::{self, messages::Lane},
     services::messages,
 };
 use reqwest::Method;
@@ -247,8 +247,8 @@ on_both! {
         let page = PageRequest { sort: MessageSort::NewestFirst, after: None, limit: 50, with_total: false };
         let customer_id = Some(Id::generate());
         let plans = plans_of(app.app.db.url(), |conn| {
-            repositories::messages::find_due(conn, Carrier::MailServer, now, 20).unwrap();
-            repositories::messages::find_due(conn, Carrier::Gateway, now, 20).unwrap();
+            repositories::messages::find_due(conn, Carrier::MailServer, Lane::Service, now, 20).unwrap();
+            repositories::messages::find_due(conn, Carrier::Gateway, Lane::Campaigns, now, 20).unwrap();
             repositories::messages::find_abandoned(conn, Carrier::MailServer, now, 20).unwrap();
             repositories::messages::list(conn, &MessageFilter { customer_id, ..MessageFilter::default() }, &page).unwrap();
         });

@@ -19,7 +19,25 @@ use crate::{
 
 /// What a campaign has come to.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = CampaignReport)]
+#[schema(as = CampaignReport, example = json!(
+    {"campaign_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8d01", "status": "completed", "as_of": "2026-09-20T08:00:00Z",
+    "window": {"from": "2026-08-20T09:00:00Z", "until": "2026-09-19T09:00:00Z", "is_over": true}, "audience": {"selected": 150, "left_out": 12,
+    "left_out_by_reason": [{"reason": "consent_withdrawn", "people": 2}, {"reason": "no_consent", "people": 10}]}, "messages": {"waiting": 0,
+    "queued": 0, "sent": 98, "delivered": 97, "bounced": 1, "failed": 0, "cancelled": 0, "opened": 40, "clicked": 12, "responded": 14,
+    "unsubscribed": 1, "complained": 0}, "response_rate": 0.1429, "expected_response_rate": 0.1, "attributed": {"customers": 4, "orders": 4,
+    "revenue": 16500, "by_coupon": 3, "by_name": 0, "by_last_touch": 1}, "cost": 4000, "budget": 500000, "treated": {"people": 100, "converted": 5,
+    "conversion_rate": {"value": 0.05, "low": 0.0215, "high": 0.1118}, "revenue": 18800, "revenue_per_person": {"value": 188.0, "low": -34.1428,
+    "high": 410.1428}}, "held_out": {"people": 40, "converted": 2, "conversion_rate": {"value": 0.05, "low": 0.0138, "high": 0.165}, "revenue": 4000,
+    "revenue_per_person": {"value": 100.0, "low": -62.1067, "high": 262.1067}}, "lift": {"conversion": {"difference": {"value": 0.0, "low": -0.1185,
+    "high": 0.0716}, "conclusion": "too_few"}, "revenue_per_person": {"difference": {"value": 88.0, "low": -184.2813, "high": 360.2813},
+    "conclusion": "too_few"}}, "incremental_revenue": {"value": 8800.0, "low": -18428.1262, "high": 36028.1262}, "return_on_spend": {"value": 1.2,
+    "low": -5.607, "high": 8.0071}, "variants": [{"key": "a", "messages": {"waiting": 0, "queued": 0, "sent": 98, "delivered": 97, "bounced": 1,
+    "failed": 0, "cancelled": 0, "opened": 40, "clicked": 12, "responded": 14, "unsubscribed": 1, "complained": 0}, "attributed": {"customers": 4,
+    "orders": 4, "revenue": 16500, "by_coupon": 3, "by_name": 0, "by_last_touch": 1}, "people": 100, "converted": 5,
+    "conversion_rate": {"value": 0.05, "low": 0.0215, "high": 0.1118}, "revenue": 18800, "revenue_per_person": {"value": 188.0, "low": -34.1428,
+    "high": 410.1428}, "lift": {"conversion": {"difference": {"value": 0.0, "low": -0.1185, "high": 0.0716}, "conclusion": "too_few"},
+    "revenue_per_person": {"difference": {"value": 88.0, "low": -184.2813, "high": 360.2813}, "conclusion": "too_few"}}}], "comparisons": []}
+))]
 pub struct ReportView {
     /// The campaign.
     #[schema(value_type = Uuid)]
