@@ -128,7 +128,7 @@ impl Stage {
 
     fn launch(&self, tx: &mut DbConnection) -> Result<Campaign, Error> {
         let definition =
-            serde_json::json!({"all": [{"fact": "kind", "is": "person"}, {"purchases": "count", "within_days": 365, "at_least": 1}]});
+            serde_json::json!({"all": [{"fact": "kind", "is": "individual"}, {"purchases": "count", "within_days": 365, "at_least": 1}]});
         let definition: Definition = serde_json::from_value(definition).map_err(|error| Error::internal(error.to_string()))?;
         let segment = SegmentDraft { name: "People who bought within the year".to_owned(), description: None, definition };
         let segment = segments::create_segment(tx, self.at(-48), segment)?;
