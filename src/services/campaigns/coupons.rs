@@ -83,7 +83,10 @@ fn known_codes<'a>(tx: &mut DbConnection, batch: &CouponBatch, readers: impl Ite
     Ok(Codes { shared: None, own })
 }
 
-fn of_its_holder(coupon: Coupon) -> Option<(Id<Customer>, (Id<Coupon>, String))> {
+/// A coupon's holder, with its id and code.
+type Held = (Id<Customer>, (Id<Coupon>, String));
+
+fn of_its_holder(coupon: Coupon) -> Option<Held> {
     Some((coupon.customer_id?, (coupon.id, coupon.code)))
 }
 
