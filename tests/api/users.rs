@@ -71,7 +71,7 @@ on_both! {
     async fn nobody_hands_on_more_than_they_have(app: &TestApp) {
         let admin = add_user(app, "admin@example.com", "admin").await;
         let agent = add_user(app, "agent@example.com", "agent").await;
-        let limited = app.client("users:read users:write customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write surveys:read surveys:write campaigns:read campaigns:write segments:read segments:write points:read coupons:read coupons:write coupons:redeem messages:read");
+        let limited = app.client("users:read users:write customers:read customers:write catalogue:read orders:read scores:read feedback:read feedback:write surveys:read surveys:write campaigns:read campaigns:write campaigns:work segments:read segments:write points:read coupons:read coupons:write coupons:redeem messages:read");
         limited.post("/v1/users", json!({"email": "x@example.com", "role": "admin", "password": PASSWORD})).await.problem(403, "permission_denied");
         limited.patch(&path(&agent), json!({"role": "manager"})).await.problem(403, "permission_denied");
         limited.patch(&path(&admin), json!({"password": "taken over by a till"})).await.problem(403, "permission_denied");
