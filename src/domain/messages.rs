@@ -181,6 +181,8 @@ pub struct MessageFilter {
     pub status: Option<MessageStatus>,
     /// Of this kind.
     pub kind: Option<MessageKind>,
+    /// By this way.
+    pub channel: Option<MessageChannel>,
     /// To this customer.
     pub customer_id: Option<Id<Customer>>,
 }

@@ -30,3 +30,21 @@ pub trait Versioned: Sized {
     /// What it says, every part written out.
     fn draft(&self) -> &Self::Draft;
 }
+
+/// What every setting keeps in the same way: its number, its time and its draft.
+macro_rules! kept_as_version {
+    () => {
+        fn version(&self) -> i64 {
+            self.version
+        }
+
+        fn updated_at(&self) -> $crate::domain::instants::Instant {
+            self.updated_at
+        }
+
+        fn draft(&self) -> &Self::Draft {
+            &self.draft
+        }
+    };
+}
+pub(in crate::domain) use kept_as_version;

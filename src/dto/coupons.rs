@@ -195,7 +195,7 @@ impl From<CouponBatch> for CouponBatchView {
 /// A coupon, what it is good for, and whether it can be used just now.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Coupon, example = json!({
-    "id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa1", "code": "PC-7Q3M0-ZK4TD-8WXYC", "state": "redeemable", "batch_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa0",
+    "id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa1", "code": "PC-7Q3M0-ZK4TD-8WXYP", "state": "redeemable", "batch_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa0",
     "customer_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77", "kind": "percent", "percent": 15, "amount": null, "product_id": null, "currency": "CNY",
     "minimum_order": 10000, "category_ids": [], "valid_from": "2026-08-15T00:00:00Z", "valid_until": "2026-10-01T00:00:00Z", "uses": 1, "reserved": 0,
     "redeemed": 0, "created_at": "2026-08-01T08:00:00Z"
@@ -284,7 +284,7 @@ impl CouponView {
 /// The coupons that were made, in the order that they were asked for.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IssuedCoupons, example = json!({"coupons": [{
-    "id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa1", "code": "PC-7Q3M0-ZK4TD-8WXYC", "state": "redeemable", "batch_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa0",
+    "id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa1", "code": "PC-7Q3M0-ZK4TD-8WXYP", "state": "redeemable", "batch_id": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8aa0",
     "customer_id": null, "kind": "amount", "percent": null, "amount": 2000, "product_id": null, "currency": "CNY", "minimum_order": 0, "category_ids": [],
     "valid_from": null, "valid_until": null, "uses": 1, "reserved": 0, "redeemed": 0, "created_at": "2026-08-01T08:00:00Z"
 }]}))]

@@ -22,6 +22,8 @@ list_params! {
         #[param(inline)] status: MessageStatus,
         /// Of this kind.
         #[param(inline)] kind: MessageKind,
+        /// By this way.
+        #[param(inline)] channel: MessageChannel,
         /// To this customer.
         #[param(value_type = Option<Uuid>)] customer_id: Id<Customer>,
     }
@@ -29,8 +31,8 @@ list_params! {
 
 impl From<ListMessages> for MessageFilter {
     fn from(params: ListMessages) -> Self {
-        let ListMessages { status, kind, customer_id, limit: _, cursor: _, sort: _, include: _ } = params;
-        Self { status, kind, customer_id }
+        let ListMessages { status, kind, channel, customer_id, limit: _, cursor: _, sort: _, include: _ } = params;
+        Self { status, kind, channel, customer_id }
     }
 }
 

@@ -19,12 +19,15 @@ use super::{
     address::caller_address,
     app::App,
     auth::{Authentication, authenticate},
-    body, docs, pages,
+    body, docs,
+    extract::Visit,
+    pages,
     problem::Problem,
     rate_limit::Standing,
     target,
 };
 use crate::{
+    db::WriteMode,
     domain::{ids::Id, links::path_without_token},
     error::{Code, Error},
 };
@@ -63,6 +66,7 @@ pub async fn edge(mut request: ServiceRequest, next: Next<impl MessageBody + 'st
     if method == Method::HEAD {
         // As a GET whose answer is sent without its body (RFC 9110, 9.3.2); that is left out where it is written.
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(Visit(WriteMode::DryRun));
     }
     body::hurry(&mut request, app.body_pause);
     let (standing, actor, response) = REQUEST_ID

@@ -1,6 +1,9 @@
 //! What handlers take from a request, read strictly: paths, query parameters, JSON bodies.
 
-use std::future::{Ready, ready};
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
@@ -16,6 +19,7 @@ use super::{
     wording,
 };
 use crate::{
+    db::WriteMode,
     domain::external_refs::ExternalRef,
     error::{Code, Error},
 };
@@ -34,6 +38,19 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
             return ready(Err(Error::not_found("resource").into()));
         }
         ready(path.map(|path| Self(path.into_inner())).map_err(|_| Error::not_found("resource").into()))
+    }
+}
+
+/// What a visit to a link changes: one by HEAD, with which programs look where links lead, nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Visit(pub WriteMode);
+
+impl FromRequest for Visit {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(request.extensions().get::<Self>().copied().unwrap_or(Self(WriteMode::Commit))))
     }
 }
 

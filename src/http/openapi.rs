@@ -26,7 +26,8 @@ pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 const DESCRIPTION: &str = "The customer-relationship backend of a shop that sells at the till and online: it knows every customer across \
 channels, takes their orders in, scores each customer's value by five factors and explains the score.\n\nIds are UUIDs, instants RFC 3339 in UTC, money \
-integers in minor units. Lists are keyset pages. A query parameter that an operation does not name is refused. HEAD is answered as GET, \
+integers in minor units. Lists are keyset pages. A query parameter that an operation does not name is refused, \
+except behind the links that customers follow (`/v1/public/…`). HEAD is answered as GET, \
 without the body. Every failure is `application/problem+json` with a stable `code`. Writes take `validate_only`, POST takes \
 `Idempotency-Key`, changes of one resource take `If-Match`. The character U+0000 is refused in every text (400).";
 

@@ -50,7 +50,6 @@ pub struct WriteRequest {
 
 /// The query parameters of every write.
 #[derive(Debug, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
 struct WriteParams {
     #[serde(default)]
     validate_only: bool,

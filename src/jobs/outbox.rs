@@ -1,8 +1,8 @@
 //! Hands the messages of the outbox over, each to the carrier of its channel.
 //!
 //! A worker takes a few messages under a lease and hands them over one by one. Before each it makes sure that the message is still its own, after each it
-//! notes at once what became of it; so what a worker that is killed may leave to be sent again is the one message that it was handing over just then,
-//! and that goes out under the same mark.
+//! notes at once what became of it. Where many wait it holds several such conversations at once, each with messages of its own. So what a worker that is
+//! killed may leave to be sent again is the one message in each conversation that it was handing over just then, and that goes out under the same mark.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -23,8 +23,10 @@ use crate::{
     services::messages,
 };
 
-/// Messages that a worker takes at a time: after a kill so many may have to wait for their lease to end.
-const BATCH: i64 = 20;
+/// Messages that a conversation takes at a time: after a kill so many may have to wait for their lease to end.
+const BATCH: usize = 20;
+/// Conversations with a carrier at a time: the other end's answers are waited for most of the time, and it shall not be overrun.
+pub const CONVERSATIONS: usize = 4;
 /// How long it is tried to note what became of a message while the database is away.
 const INSISTENCE: Duration = Duration::from_secs(60);
 
@@ -89,14 +91,56 @@ pub enum Round {
     Unreachable(Unreachable),
 }
 
-/// Tries a batch of what is due.
+impl Round {
+    /// What both came to together.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unreachable(error), _) | (_, Self::Unreachable(error)) => Self::Unreachable(error),
+            (Self::Done(one), Self::Done(more)) => Self::Done(one + more),
+            (Self::Idle, round) | (round, Self::Idle) => round,
+        }
+    }
+}
+
+/// Tries what is due: a batch, and while batches are full the next ones in several conversations at once.
+///
+/// # Errors
+/// The database's; a message that can not be sent is no error.
+pub fn send_round<C: Carry>(tools: &Tools, carrier: &C, stop: &AtomicBool) -> Result<Round, Error> {
+    let first = send_batch(tools, carrier, stop)?;
+    if first != Round::Done(BATCH) {
+        return Ok(first);
+    }
+    thread::scope(|scope| {
+        let converse = || send_while_full(tools, carrier, stop);
+        let others: Vec<_> = (1..CONVERSATIONS).map(|_| scope.spawn(converse)).collect();
+        let own = converse();
+        let panicked = |_| Err(Error::internal("a conversation panicked"));
+        let outcomes = others.into_iter().map(|other| other.join().unwrap_or_else(panicked)).chain([own]);
+        outcomes.collect::<Result<Vec<Round>, Error>>().map(|rounds| rounds.into_iter().fold(first, Round::and))
+    })
+}
+
+fn send_while_full<C: Carry>(tools: &Tools, carrier: &C, stop: &AtomicBool) -> Result<Round, Error> {
+    let mut total = Round::Idle;
+    loop {
+        let round = send_batch(tools, carrier, stop)?;
+        let is_full = round == Round::Done(BATCH);
+        total = total.and(round);
+        if !is_full {
+            return Ok(total);
+        }
+    }
+}
+
+/// Tries a batch of what is due, in one conversation.
 ///
 /// # Errors
 /// The database's; a message that can not be sent is no error.
 pub fn send_batch<C: Carry>(tools: &Tools, carrier: &C, stop: &AtomicBool) -> Result<Round, Error> {
     let (claim, now, wanted) = (Id::generate(), tools.clock.now(), carrier.domain().map(ToOwned::to_owned));
     let (messages, domain) = tools.db.write_blocking(move |tx| {
-        let messages = messages::claim(tx, now, C::CARRIER, claim, BATCH)?;
+        let messages = messages::claim(tx, now, C::CARRIER, claim, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
         let wanted = wanted.filter(|_| !messages.is_empty());
         let domain = wanted.map(|wanted| messages::message_id_domain(tx, &wanted)).transpose()?;
         Ok::<_, Error>((messages, domain))
@@ -115,14 +159,14 @@ pub fn send_batch<C: Carry>(tools: &Tools, carrier: &C, stop: &AtomicBool) -> Re
     Ok(outcome.map_or_else(Round::Unreachable, |()| Round::Done(batch.tried)))
 }
 
-/// Tries everything that is due, on this thread; answers how many were tried. For tests.
+/// Tries everything that is due; answers how many were tried. For tests.
 ///
 /// # Errors
 /// The database's.
 pub fn send_due<C: Carry>(tools: &Tools, carrier: &C) -> Result<usize, Error> {
     let stop = AtomicBool::new(false);
     let mut tried = 0;
-    while let Round::Done(count) = send_batch(tools, carrier, &stop)? {
+    while let Round::Done(count) = send_round(tools, carrier, &stop)? {
         tried += count;
     }
     Ok(tried)

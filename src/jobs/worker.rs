@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     Task, Tools, Unfinished, campaigns,
-    outbox::{Carry, Round, send_batch},
+    outbox::{Carry, Round, send_round},
     perform,
 };
 use crate::{
@@ -151,7 +151,7 @@ fn start_sending(tools: &Tools, carrier: impl Carry + 'static, stopping: &Arc<St
 fn send(tools: &Tools, carrier: &impl Carry, stopping: &Stopping) {
     let mut outage = OUTAGE.0;
     while !stopping.flag.load(Ordering::Relaxed) {
-        match send_batch(tools, carrier, &stopping.flag) {
+        match send_round(tools, carrier, &stopping.flag) {
             Ok(Round::Done(_)) => outage = OUTAGE.0,
             Ok(Round::Idle) => stopping.sleep(POLL),
             Ok(Round::Unreachable(error)) => {

@@ -159,6 +159,9 @@ macro_rules! filtered {
         if let Some(kind) = $filter.kind {
             query = query.filter(messages::kind.eq(kind));
         }
+        if let Some(channel) = $filter.channel {
+            query = query.filter(messages::channel.eq(channel));
+        }
         if let Some(customer_id) = $filter.customer_id {
             query = query.filter(messages::customer_id.eq(customer_id));
         }

@@ -128,7 +128,7 @@ fn withdraw(tx: &mut DbConnection, actor: &Actor, now: Instant, heard: &[Heard<'
 fn note_all(tx: &mut DbConnection, heard: &[Heard<'_>]) -> Result<(), Error> {
     let about = |heard: &Heard<'_>| heard.message.about_id.filter(|_| heard.message.kind == MessageKind::Campaign).map(Id::cast);
     let ids: BTreeSet<Id<Recipient>> = heard.iter().filter_map(about).collect();
-    let before = tracking::find_many_for_update(tx, &ids.into_iter().collect::<Vec<_>>())?;
+    let before = tracking::find_for_update(tx, &ids.into_iter().collect::<Vec<_>>())?;
     let mut after: HashMap<Id<Recipient>, Recipient> = before.iter().map(|recipient| (recipient.id, recipient.clone())).collect();
     for heard in heard {
         if let Some(recipient) = about(heard).and_then(|id| after.get_mut(&id)) {
@@ -136,5 +136,5 @@ fn note_all(tx: &mut DbConnection, heard: &[Heard<'_>]) -> Result<(), Error> {
         }
     }
     let changed = before.iter().filter_map(|known| after.remove(&known.id).filter(|recipient| recipient.traces != known.traces));
-    Ok(tracking::update_many(tx, changed.collect())?)
+    Ok(tracking::update(tx, changed.collect())?)
 }

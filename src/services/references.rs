@@ -2,9 +2,9 @@
 
 use crate::{
     db::{DbConnection, DbResult},
-    domain::{catalogue::Category, customers::Customer, ids::Id},
+    domain::{catalogue::Category, customers::Customer, ids::Id, segments::Segment},
     error::{Code, Error},
-    repositories::references,
+    repositories::{references, segments},
 };
 
 /// Checks the categories that `named` gives, each with the place where it stands.
@@ -21,6 +21,14 @@ pub fn check_categories<P: Into<String>>(tx: &mut DbConnection, named: impl Into
 /// `unknown_reference` at every place that names none.
 pub fn check_customers<P: Into<String>>(tx: &mut DbConnection, named: impl IntoIterator<Item = (P, Id<Customer>)>) -> Result<(), Error> {
     check(tx, named, references::unknown_customers, "There is no such customer.")
+}
+
+/// Checks the segments that `named` gives, each with the place where it stands, and holds them until the transaction ends, so that it can store what names them.
+///
+/// # Errors
+/// `unknown_reference` at every place that names none.
+pub fn hold_segments<P: Into<String>>(tx: &mut DbConnection, named: impl IntoIterator<Item = (P, Id<Segment>)>) -> Result<(), Error> {
+    check(tx, named, segments::unknown_among_held, "There is no such segment.")
 }
 
 /// Which of some ids name nothing.

@@ -22,7 +22,7 @@ use patron::{
     integrations::smtp::Mailer,
     jobs::{
         Tools,
-        outbox::{Round, send_batch, send_due},
+        outbox::{CONVERSATIONS, Round, send_batch, send_due},
     },
     repositories::{self, messages::Lane},
     services::messages,
@@ -340,10 +340,13 @@ async fn check_kill(app: &TestApp) {
     }
     assert_eq!(by_recipient.len(), CROWD, "none is lost");
     let twice: Vec<_> = by_recipient.values().filter(|letters| letters.len() > 1).collect();
-    assert_eq!((letters.len(), twice.len()), (CROWD + 1, 1), "only what was in flight at the kill came twice");
-    let pair: Vec<(&str, String)> = twice[0].iter().map(|letter| (letter.from.as_str(), letter.header("message-id").unwrap())).collect();
-    assert_eq!((pair[0].0, pair[1].0), ("doomed@shop.example", "orders@shop.example"));
-    assert_eq!(pair[0].1, pair[1].1, "under the same Message-ID");
+    assert_eq!(letters.len(), CROWD + twice.len(), "none came three times");
+    assert!((1..=CONVERSATIONS).contains(&twice.len()), "only what was in flight at the kill came twice: {}", twice.len());
+    for letters in twice {
+        let pair: Vec<(&str, String)> = letters.iter().map(|letter| (letter.from.as_str(), letter.header("message-id").unwrap())).collect();
+        assert_eq!((pair[0].0, pair[1].0), ("doomed@shop.example", "orders@shop.example"));
+        assert_eq!(pair[0].1, pair[1].1, "under the same Message-ID");
+    }
     for from in ["doomed@shop.example", "orders@shop.example"] {
         assert!(letters.iter().filter(|letter| letter.from == from).count() >= 90, "{from} had a share");
     }

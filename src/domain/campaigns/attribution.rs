@@ -41,16 +41,15 @@ pub struct Purchase {
     pub coupon: Option<(Id<Coupon>, Id<CouponBatch>)>,
 }
 
-text_enum! {
-    /// What an order is attributed by.
-    AttributedBy {
-        /// A coupon of the campaign was redeemed for it.
-        Coupon = "coupon",
-        /// It names the campaign.
-        Name = "name",
-        /// The campaign's was the last touch before it.
-        LastTouch = "last_touch",
-    }
+/// What an order is attributed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributedBy {
+    /// A coupon of the campaign was redeemed for it.
+    Coupon,
+    /// It names the campaign.
+    Name,
+    /// The campaign's was the last touch before it.
+    LastTouch,
 }
 
 impl Touch {

@@ -27,7 +27,7 @@ mod worklist;
 
 pub use assignment::{Assignment, Groups};
 pub use lifecycle::{CampaignStatus, CampaignStep};
-pub use recipients::{LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces};
+pub use recipients::{LeftOutReason, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces};
 pub use templates::{Facts, Letter, Missing, Templates, Unwritten};
 pub use tracking::{Trackers, origins_in};
 pub use worklist::{ContactOutcome, ContactReport, ContactReportDraft, Settlement, WorklistSearch, WorklistSort};

@@ -173,16 +173,3 @@ pub struct RecipientSearch {
     /// This customer.
     pub customer_id: Option<Id<Customer>>,
 }
-
-/// How many of an audience have come how far, by variant and reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// The variant.
-    pub variant: Option<String>,
-    /// How far.
-    pub status: RecipientStatus,
-    /// Why they were left out.
-    pub left_out_reason: Option<LeftOutReason>,
-    /// How many.
-    pub count: i64,
-}

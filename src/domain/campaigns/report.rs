@@ -29,7 +29,7 @@ pub struct Window {
     pub until: Instant,
 }
 
-/// How many of an audience were heard of how.
+/// Those of an audience who have come equally far: how many they are, and what was heard of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
     /// The variant.
@@ -40,6 +40,8 @@ pub struct Reach {
     pub left_out_reason: Option<LeftOutReason>,
     /// How many they are.
     pub people: i64,
+    /// When the last message to them left.
+    pub last_sent_at: Option<Instant>,
     /// What was heard of them.
     pub heard: Heard,
 }

@@ -8,7 +8,7 @@ use super::{
     customers::Lifecycle,
     field_error::FieldError,
     instants::Instant,
-    versions::Versioned,
+    versions::{Versioned, kept_as_version},
 };
 
 mod draft;
@@ -119,17 +119,7 @@ impl Versioned for ContactPolicy {
         Self::new(version, updated_at, draft)
     }
 
-    fn version(&self) -> i64 {
-        self.version
-    }
-
-    fn updated_at(&self) -> Instant {
-        self.updated_at
-    }
-
-    fn draft(&self) -> &Self::Draft {
-        &self.draft
-    }
+    kept_as_version!();
 }
 
 #[cfg(test)]

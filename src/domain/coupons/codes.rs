@@ -1,4 +1,4 @@
-//! Codes of coupons: ours, such as `PC-7Q3M0-ZK4TD-8WXYC`, and those that the shop chooses itself.
+//! Codes of coupons: ours, such as `PC-7Q3M0-ZK4TD-8WXYP`, and those that the shop chooses itself.
 
 use std::fmt;
 
@@ -12,6 +12,9 @@ use crate::domain::{
 
 /// What every code of ours begins with.
 const PREFIX: &str = "PC";
+
+/// What a code of ours looks like, for who is shown one before there is one.
+pub const SAMPLE_CODE: &str = "PC-7Q3M0-ZK4TD-8WXYP";
 
 /// A code in the one form in which it is compared: capitals, without hyphens and blanks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,8 +80,10 @@ mod tests {
             let code = CouponCode::read(typed).unwrap();
             assert_eq!((code.as_str(), code.is_ours()), (read, false));
         }
-        let ours = CouponCode::read("pc-10000-00000-0000x").unwrap();
-        assert_eq!((ours.to_string().as_str(), ours.is_ours()), ("PC-10000-00000-0000X", true));
+        for (typed, printed) in [("pc-10000-00000-0000x", "PC-10000-00000-0000X"), (SAMPLE_CODE, SAMPLE_CODE)] {
+            let ours = CouponCode::read(typed).unwrap();
+            assert_eq!((ours.to_string().as_str(), ours.is_ours()), (printed, true));
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod draft;
 mod quotes;
 mod refusals;
 
-pub use codes::CouponCode;
+pub use codes::{CouponCode, SAMPLE_CODE};
 pub use draft::{CouponBatchDraft, CouponKind, IssueDraft, RedeemDraft, ReserveDraft};
 pub use quotes::{LineShare, NotApplicable, Quote, QuotedLine, quote};
 pub use refusals::{CouponState, Refusal};

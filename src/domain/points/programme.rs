@@ -12,7 +12,7 @@ use crate::domain::{
     field_error::FieldError,
     ids::Id,
     instants::Instant,
-    versions::Versioned,
+    versions::{Versioned, kept_as_version},
 };
 
 /// How points are earned, how long they last and what they are worth. What is left out is as it is in a new shop.
@@ -195,17 +195,7 @@ impl Versioned for PointsProgramme {
         Self::build(self.version + 1, updated_at, PointsProgrammeDraft { starts_at: draft.starts_at.or(Some(self.starts_at)), ..draft })
     }
 
-    fn version(&self) -> i64 {
-        self.version
-    }
-
-    fn updated_at(&self) -> Instant {
-        self.updated_at
-    }
-
-    fn draft(&self) -> &Self::Draft {
-        &self.draft
-    }
+    kept_as_version!();
 }
 
 #[cfg(test)]

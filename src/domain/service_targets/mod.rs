@@ -7,7 +7,7 @@ use super::{
     field_error::FieldError,
     instants::Instant,
     value_score::Tier,
-    versions::Versioned,
+    versions::{Versioned, kept_as_version},
     working_time::Calendar,
 };
 
@@ -81,17 +81,7 @@ impl Versioned for ServiceTargets {
         Self::new(version, updated_at, draft)
     }
 
-    fn version(&self) -> i64 {
-        self.version
-    }
-
-    fn updated_at(&self) -> Instant {
-        self.updated_at
-    }
-
-    fn draft(&self) -> &Self::Draft {
-        &self.draft
-    }
+    kept_as_version!();
 }
 
 #[cfg(test)]

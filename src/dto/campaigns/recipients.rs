@@ -7,7 +7,7 @@ use validator::Validate;
 use super::ContactReportView;
 use crate::{
     domain::{
-        campaigns::{LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces},
+        campaigns::{LeftOutReason, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces, report::Reach},
         consents::{ContactChannel, ContactPurpose},
         coupons::Coupon,
         customers::Customer,
@@ -159,11 +159,12 @@ pub struct ProgressGroup {
     pub count: i64,
 }
 
-impl From<Vec<Progress>> for ProgressView {
-    fn from(groups: Vec<Progress>) -> Self {
-        let audience = groups.iter().map(|group| group.count).sum();
-        let view = |Progress { variant, status, left_out_reason, count }| ProgressGroup { variant, status, left_out_reason, count };
-        Self { audience, groups: groups.into_iter().map(view).collect() }
+impl From<Vec<Reach>> for ProgressView {
+    fn from(reach: Vec<Reach>) -> Self {
+        let audience = reach.iter().map(|group| group.people).sum();
+        let view =
+            |Reach { variant, status, left_out_reason, people: count, .. }| ProgressGroup { variant, status, left_out_reason, count };
+        Self { audience, groups: reach.into_iter().map(view).collect() }
     }
 }
 
@@ -181,7 +182,6 @@ pub struct UnsubscribeView {
 
 /// A link of a message as it is followed.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FollowedLink {
     /// Where it leads; a link that has lost it leads nowhere.

@@ -4,13 +4,12 @@ use actix_web::{HttpResponse, get, http::header, post};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::{
-    db::WriteMode,
     domain::permissions::Actor,
     dto::campaigns::{FollowedLink, UnsubscribeView},
     http::{
         answer,
         app::AppData,
-        extract::{BodyTrace, Params, Path},
+        extract::{BodyTrace, Params, Path, Visit},
         pages::{Page, Viewer},
         problem::Problem,
         write::{WriteRequest, perform},
@@ -57,26 +56,32 @@ pub async fn unsubscribe(token: Path<String>, write: WriteRequest, viewer: Viewe
 
 /// Show the image of a message
 ///
-/// An invisible one in its HTML, which tells the first time that the message was opened.
+/// An invisible one in its HTML, which tells the first time that the message was opened. HEAD tells nothing.
 #[utoipa::path(tag = "Campaigns", params(("token" = String, Path, description = "What the image's address ends in.")),
     responses((status = 200, description = "One transparent pixel.", content_type = "image/gif", body = Vec<u8>)))]
 #[get("/v1/public/opens/{token}")]
-pub async fn get_message_image(token: Path<String>, app: AppData) -> Result<HttpResponse, Problem> {
+pub async fn get_message_image(token: Path<String>, visit: Visit, app: AppData) -> Result<HttpResponse, Problem> {
     let (links, now) = (app.links.clone(), app.clock.now());
-    app.db.write(WriteMode::Commit, move |tx| tracking::note_open(tx, now, &links, &token.0)).await?;
+    app.db.write(visit.0, move |tx| tracking::note_open(tx, now, &links, &token.0)).await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).content_type("image/gif").body(PIXEL))
 }
 
 /// Follow a link of a message
 ///
 /// Leads to the address that the link had when the message was written, and to no other; the first time it tells that a link in the message was followed.
+/// HEAD tells nothing.
 #[utoipa::path(tag = "Campaigns", params(("token" = String, Path, description = "What the path of the link ends in."), FollowedLink),
     responses((status = 302, description = "Where the link leads.", headers(("Location" = String, description = "The address.")))))]
 #[get("/v1/public/clicks/{token}")]
-pub async fn follow_message_link(token: Path<String>, link: Params<FollowedLink>, app: AppData) -> Result<HttpResponse, Problem> {
+pub async fn follow_message_link(
+    token: Path<String>,
+    link: Params<FollowedLink>,
+    visit: Visit,
+    app: AppData,
+) -> Result<HttpResponse, Problem> {
     let (links, now, address) = (app.links.clone(), app.clock.now(), link.0.to.unwrap_or_default());
     let led_to = utf8_percent_encode(&address, NOT_IN_ADDRESS).to_string();
-    app.db.write(WriteMode::Commit, move |tx| tracking::note_click(tx, now, &links, &token.0, &address)).await?;
+    app.db.write(visit.0, move |tx| tracking::note_click(tx, now, &links, &token.0, &address)).await?;
     Ok(HttpResponse::Found().insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::LOCATION, led_to)).finish())
 }
 

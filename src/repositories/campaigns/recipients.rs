@@ -10,8 +10,7 @@ use crate::{
     },
     domain::{
         campaigns::{
-            Campaign, ContactOutcome, ContactReport, LeftOutReason, Progress, Recipient, RecipientSearch, RecipientSort, RecipientStatus,
-            Traces,
+            Campaign, ContactOutcome, ContactReport, LeftOutReason, Recipient, RecipientSearch, RecipientSort, RecipientStatus, Traces,
         },
         coupons::Coupon,
         customers::Customer,
@@ -139,23 +138,6 @@ pub fn list(
     };
     let items = rows.into_iter().map(Into::into).collect();
     Ok(Page::from_rows(items, page, total, |recipient: &Recipient| Position { key: 0, id: recipient.customer_id.uuid() }))
-}
-
-/// How many of a campaign's audience have come how far.
-///
-/// # Errors
-/// The database's.
-pub fn progress(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<Vec<Progress>> {
-    let key = (recipients::variant, recipients::status, recipients::left_out_reason);
-    let counted = recipients::table.filter(recipients::campaign_id.eq(campaign)).group_by(key).order(key).select((
-        recipients::variant,
-        recipients::status,
-        recipients::left_out_reason,
-        count_star(),
-    ));
-    let found: Vec<(Option<String>, RecipientStatus, Option<LeftOutReason>, i64)> = on!(conn, c => counted.load(c))?;
-    let progress = |(variant, status, left_out_reason, count)| Progress { variant, status, left_out_reason, count };
-    Ok(found.into_iter().map(progress).collect())
 }
 
 /// Up to `limit` recipients whose message is to be written, the longest due first. The campaign's row is held, so nobody else looks at them.

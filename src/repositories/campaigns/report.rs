@@ -30,12 +30,12 @@ use crate::{
 /// What counts as bought, as in the value score.
 const PAID: [OrderStatus; 3] = [OrderStatus::Paid, OrderStatus::Fulfilled, OrderStatus::Completed];
 
-/// How many of an audience were heard of how.
+/// How many of an audience have come how far, and what was heard of them.
 ///
 /// # Errors
 /// The database's.
 pub fn reach(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<Vec<Reach>> {
-    type Counts = (i64, i64, i64, i64, i64, i64, i64);
+    type Counts = (i64, Option<Instant>, i64, i64, i64, i64, i64, i64);
     let key = (recipients::variant, recipients::status, recipients::left_out_reason);
     let has_answered = recipients::clicked_at.is_not_null().or(recipients::replied_at.is_not_null());
     let counted = recipients::table.filter(recipients::campaign_id.eq(campaign)).group_by(key).order(key).select((
@@ -44,6 +44,7 @@ pub fn reach(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<Vec<Re
         recipients::left_out_reason,
         (
             count_star(),
+            max(recipients::sent_at),
             count(recipients::bounced_at),
             count(recipients::opened_at),
             count(recipients::clicked_at),
@@ -54,20 +55,11 @@ pub fn reach(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<Vec<Re
     ));
     let found: Vec<(Option<String>, RecipientStatus, Option<LeftOutReason>, Counts)> = on!(conn, c => counted.load(c))?;
     let reach = |(variant, status, left_out_reason, counts)| {
-        let (people, bounced, opened, clicked, answered, complained, unsubscribed): Counts = counts;
+        let (people, last_sent_at, bounced, opened, clicked, answered, complained, unsubscribed): Counts = counts;
         let heard = Heard { bounced, opened, clicked, answered, complained, unsubscribed };
-        Reach { variant, status, left_out_reason, people, heard }
+        Reach { variant, status, left_out_reason, people, last_sent_at, heard }
     };
     Ok(found.into_iter().map(reach).collect())
-}
-
-/// When the last message of a campaign left.
-///
-/// # Errors
-/// The database's.
-pub fn last_sent_at(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<Option<Instant>> {
-    let sent = recipients::table.filter(recipients::campaign_id.eq(campaign));
-    Ok(on!(conn, c => sent.select(max(recipients::sent_at)).first(c))?)
 }
 
 /// A message of another campaign to somebody.

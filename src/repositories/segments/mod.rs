@@ -77,13 +77,14 @@ pub fn find_for_update(conn: &mut DbConnection, id: Id<Segment>) -> DbResult<Opt
     Ok(found.map(Into::into))
 }
 
-/// Which of `ids` are segments; until the transaction ends they are neither changed nor deleted.
+/// Which of `ids` are no segments; until the transaction ends the others are neither changed nor deleted.
 ///
 /// # Errors
 /// The database's.
-pub fn find_many_shared(conn: &mut DbConnection, ids: &[Id<Segment>]) -> DbResult<Vec<Id<Segment>>> {
+pub fn unknown_among_held(conn: &mut DbConnection, ids: &[Id<Segment>]) -> DbResult<Vec<Id<Segment>>> {
     let wanted = segments::table.select(segments::id).filter(segments::id.eq_any(ids)).order(segments::id);
-    Ok(on_shared!(conn, c, wanted => load)?)
+    let held: Vec<Id<Segment>> = on_shared!(conn, c, wanted => load)?;
+    Ok(ids.iter().filter(|id| !held.contains(id)).copied().collect())
 }
 
 /// Whether there is such a segment.

@@ -163,6 +163,26 @@ pub const RULES: &[Rule] = &[
                  AND s.status = 'redeemed' AND s.id <> r.id)) LIMIT ?",
     },
     Rule {
+        name: "the coupon in a campaign's message is its reader's",
+        broken: "SELECT r.id FROM campaign_recipients r WHERE r.coupon_id IS NOT NULL AND NOT EXISTS \
+                 (SELECT 1 FROM coupons k WHERE k.customer_id = r.customer_id AND k.id = r.coupon_id) LIMIT ?",
+    },
+    Rule {
+        name: "who is queued in a campaign has a message in the outbox",
+        broken: "SELECT r.id FROM campaign_recipients r WHERE r.status = 'queued' AND NOT EXISTS \
+                 (SELECT 1 FROM messages m WHERE m.id = r.message_id AND m.status IN ('queued', 'sending')) LIMIT ?",
+    },
+    Rule {
+        name: "a campaign's message is to somebody in its audience",
+        broken: "SELECT m.id FROM messages m WHERE m.campaign_id IS NOT NULL AND NOT EXISTS \
+                 (SELECT 1 FROM campaign_recipients r WHERE r.id = m.about_id AND r.campaign_id = m.campaign_id) LIMIT ?",
+    },
+    Rule {
+        name: "who is held out of a campaign gets nothing of it",
+        broken: "SELECT id FROM campaign_recipients WHERE status = 'held_out' \
+                 AND (variant IS NOT NULL OR message_id IS NOT NULL OR coupon_id IS NOT NULL) LIMIT ?",
+    },
+    Rule {
         name: "a code to share is claimed by its customer",
         broken: "SELECT k.customer_id FROM referral_codes k WHERE NOT EXISTS (SELECT 1 FROM identifiers i WHERE i.kind = 'referral_code' \
                  AND i.resource_id = k.customer_id AND i.value = REPLACE(k.code, '-', '')) LIMIT ?",

@@ -6,7 +6,7 @@ use crate::{
     db::DbConnection,
     domain::{
         campaigns::{Campaign, CampaignDraft, Recipient, RecipientStatus},
-        coupons::{BatchStatus, Coupon, CouponBatch},
+        coupons::{BatchStatus, Coupon, CouponBatch, SAMPLE_CODE},
         customers::Customer,
         ids::Id,
         instants::Instant,
@@ -74,6 +74,11 @@ pub(super) fn give(tx: &mut DbConnection, now: Instant, campaign: &Campaign, aud
     Ok(())
 }
 
+/// The code that is shown where none is given: the one that everybody gets, or what each one's own will look like.
+pub(super) fn code_to_show(batch: &CouponBatch) -> String {
+    batch.draft.code.as_ref().map_or_else(|| SAMPLE_CODE.to_owned(), |code| code.to_uppercase())
+}
+
 fn known_codes<'a>(tx: &mut DbConnection, batch: &CouponBatch, readers: impl Iterator<Item = &'a Recipient>) -> Result<Codes, Error> {
     if let Some(code) = &batch.draft.code {
         return Ok(Codes { shared: Some(code.to_uppercase()), ..Codes::default() });
@@ -97,6 +102,19 @@ pub(super) fn check_batch(tx: &mut DbConnection, plan: &CampaignDraft) -> Result
         return Err(Error::new(Code::UnknownReference, "There is no such batch of coupons.").at("/coupon_batch_id"));
     }
     Ok(batch)
+}
+
+/// The batch of a plan whose messages leave from `starts_at` on; refused where it gives nothing by then.
+pub(super) fn check_launch(tx: &mut DbConnection, plan: &CampaignDraft, starts_at: Instant) -> Result<Option<CouponBatch>, Error> {
+    let batch = check_batch(tx, plan)?;
+    let ended = match &batch {
+        Some(batch) if batch.status != BatchStatus::Active => "The batch of coupons has ended: no more are made.",
+        Some(batch) if batch.draft.valid_until.is_some_and(|until| until <= starts_at) => {
+            "The coupons are not valid any more when the campaign begins."
+        }
+        _ => return Ok(batch),
+    };
+    Err(Error::new(Code::Conflict, ended).at("/coupon_batch_id"))
 }
 
 fn batch_of(tx: &mut DbConnection, plan: &CampaignDraft) -> Result<Option<CouponBatch>, Error> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     contacts::{Reached, TOGETHER, first_time, look_at},
-    held, store,
+    coupons, held, store,
 };
 use crate::{
     db::DbConnection,
@@ -14,14 +14,13 @@ use crate::{
             Unwritten,
         },
         contact_policy::ContactPolicy,
-        coupons::BatchStatus,
         customers::Customer,
         field_error::FieldError,
         ids::Id,
         instants::Instant,
         precondition::Precondition,
     },
-    error::{Code, Error},
+    error::Error,
     repositories::campaigns::recipients,
     services::{contact_policy, segments},
 };
@@ -34,8 +33,7 @@ const EXAMPLES: usize = 5;
 ///
 /// # Errors
 /// `not_found`, `stale_version`, `invalid_transition` for what is no draft, `conflict` for coupons of a batch that has ended or of a time that is over, `invalid`
-/// for messages that cost more than the budget, `invalid` for templates that print
-/// what is not known of somebody, with how many they are and some of them.
+/// for messages that cost more than the budget, `invalid` for templates that print what is not known of somebody, with how many they are and some of them.
 pub fn launch_campaign(
     tx: &mut DbConnection,
     now: Instant,
@@ -49,18 +47,11 @@ pub fn launch_campaign(
     if starts_at < now {
         return Err(Error::invalid_field("/at", "range", "must not lie in the past"));
     }
-    if let Some(batch) = super::coupons::check_batch(tx, &campaign.draft)? {
-        if batch.status != BatchStatus::Active {
-            return Err(Error::new(Code::Conflict, "The batch of coupons has ended: no more are made.").at("/coupon_batch_id"));
-        }
-        if batch.draft.valid_until.is_some_and(|until| until <= starts_at) {
-            return Err(Error::new(Code::Conflict, "The coupons are not valid any more when the campaign begins.").at("/coupon_batch_id"));
-        }
-    }
+    let batch = coupons::check_launch(tx, &campaign.draft, starts_at)?;
     let audience = &campaign.draft.audience;
     let members = segments::member_ids(tx, &audience.segments_in, &audience.segments_out, now)?;
     let policy = contact_policy::current(tx)?;
-    let mut trial = Trial::of(&campaign)?;
+    let mut trial = Trial::of(&campaign, batch.as_ref().map(coupons::code_to_show))?;
     let mut frozen: Vec<Recipient> = Vec::with_capacity(members.len());
     for ids in members.chunks(TOGETHER) {
         let reached = look_at(tx, now, &policy, &campaign, ids)?;
@@ -71,7 +62,7 @@ pub fn launch_campaign(
     // A work list is read again and again, which changes nothing: so what it shows is made now.
     if campaign.draft.is_worked() {
         for audience in frozen.chunks_mut(TOGETHER) {
-            super::coupons::give(tx, now, &campaign, audience)?;
+            coupons::give(tx, now, &campaign, audience)?;
         }
     }
     recipients::insert(tx, frozen)?;
@@ -99,6 +90,7 @@ type Customers = (usize, Vec<Id<Customer>>);
 /// Writes every letter once, and remembers which could not be written.
 struct Trial {
     templates: Vec<Templates>,
+    code: Option<String>,
     unwritten: BTreeMap<Unwriteable, Customers>,
 }
 
@@ -106,9 +98,9 @@ struct Trial {
 const PAGE: &str = "https://shop.example/v1/public/unsubscribe/AY9OHH0qe2OaQT8MXR6KdwAGVgD8tWkAZHKzEpzOBwfrmLg6hSmV0w";
 
 impl Trial {
-    fn of(campaign: &Campaign) -> Result<Self, Error> {
+    fn of(campaign: &Campaign, code: Option<String>) -> Result<Self, Error> {
         let templates: Result<Vec<Templates>, _> = campaign.draft.variants.iter().map(Templates::parse).collect();
-        Ok(Self { templates: templates.map_err(Error::invalid)?, unwritten: BTreeMap::new() })
+        Ok(Self { templates: templates.map_err(Error::invalid)?, code, unwritten: BTreeMap::new() })
     }
 
     fn assign(&mut self, campaign: &Campaign, policy: &ContactPolicy, starts_at: Instant, reached: &Reached) -> Recipient {
@@ -140,8 +132,7 @@ impl Trial {
 
     fn try_letter(&mut self, campaign: &Campaign, place: usize, customer: &Customer) {
         let Some(templates) = self.templates.get(place) else { return };
-        let code = campaign.draft.coupon_batch_id.map(|_| super::NO_CODE);
-        let key = match templates.write(&Facts::of(customer, &campaign.draft.name, code, PAGE)) {
+        let key = match templates.write(&Facts::of(customer, &campaign.draft.name, self.code.as_deref(), PAGE)) {
             Ok(_) => return,
             Err(Unwritten::Missing(Missing { part, variable })) => (place, part, variable, "missing_variable"),
             Err(Unwritten::Failed { part, words }) => (place, part, words, "template"),

@@ -4,8 +4,8 @@ use crate::{
     db::DbConnection,
     domain::{
         campaigns::{
-            Assignment, Campaign, CampaignDraft, CampaignSearch, CampaignSort, CampaignStatus, Facts, Letter, Progress, Recipient,
-            RecipientSearch, RecipientSort, Templates, Unwritten,
+            Assignment, Audience, Campaign, CampaignDraft, CampaignSearch, CampaignSort, CampaignStatus, Facts, Letter, Recipient,
+            RecipientSearch, RecipientSort, Templates, Unwritten, report::Reach,
         },
         customers::Customer,
         field_error::FieldError,
@@ -13,11 +13,10 @@ use crate::{
         instants::Instant,
         paging::{Page, PageRequest},
         precondition::Precondition,
-        segments::Segment,
     },
     error::{Code, Error},
     repositories::campaigns as repository,
-    services::{customers::get_customer, segments},
+    services::{customers::get_customer, references::hold_segments},
 };
 
 mod contacts;
@@ -107,13 +106,11 @@ fn store(tx: &mut DbConnection, now: Instant, changed: Campaign) -> Result<Campa
 
 fn check(tx: &mut DbConnection, draft: &CampaignDraft) -> Result<(), Error> {
     draft.check().map_err(Error::invalid)?;
-    for (name, ids) in [("segments_in", &draft.audience.segments_in), ("segments_out", &draft.audience.segments_out)] {
-        let unknown: Vec<Id<Segment>> = segments::hold(tx, ids)?;
-        if let Some(index) = ids.iter().position(|id| unknown.contains(id)) {
-            let pointer = format!("/audience/{name}/{index}");
-            return Err(Error::new(Code::UnknownReference, "There is no such segment.").at(pointer));
-        }
-    }
+    let Audience { segments_in, segments_out } = &draft.audience;
+    let named = [("segments_in", segments_in), ("segments_out", segments_out)]
+        .into_iter()
+        .flat_map(|(list, ids)| ids.iter().enumerate().map(move |(index, id)| (format!("/audience/{list}/{index}"), *id)));
+    hold_segments(tx, named)?;
     coupons::check_batch(tx, draft)?;
     Ok(())
 }
@@ -136,9 +133,9 @@ pub fn list_recipients(
 ///
 /// # Errors
 /// `not_found`.
-pub fn progress(tx: &mut DbConnection, id: Id<Campaign>) -> Result<Vec<Progress>, Error> {
+pub fn progress(tx: &mut DbConnection, id: Id<Campaign>) -> Result<Vec<Reach>, Error> {
     get_campaign(tx, id)?;
-    Ok(repository::recipients::progress(tx, id)?)
+    Ok(repository::report::reach(tx, id)?)
 }
 
 /// What one customer would get, and what they are assigned to.
@@ -154,9 +151,6 @@ pub struct Preview {
 
 /// The page that previews show as the one to unsubscribe at.
 const NO_PAGE: &str = "https://example.com/unsubscribe";
-
-/// The code that stands in previews for each customer's own.
-const NO_CODE: &str = "XXXXX-XXXXX-XXXXX-X";
 
 /// Writes a campaign's letter to one customer, and sends nothing.
 ///
@@ -180,7 +174,8 @@ pub fn preview(tx: &mut DbConnection, id: Id<Campaign>, customer_id: Id<Customer
     };
     let chosen = campaign.draft.variants.get(place).ok_or_else(|| Error::internal("a campaign without variants"))?;
     let templates = Templates::parse(chosen).map_err(Error::invalid)?;
-    let facts = Facts::of(&customer, &campaign.draft.name, campaign.draft.coupon_batch_id.map(|_| NO_CODE), NO_PAGE);
+    let code = coupons::check_batch(tx, &campaign.draft)?.as_ref().map(coupons::code_to_show);
+    let facts = Facts::of(&customer, &campaign.draft.name, code.as_deref(), NO_PAGE);
     let letter = templates.write(&facts).map_err(|unwritten| Error::invalid(vec![fault(place, &unwritten)]))?;
     Ok(Preview { is_held_out: assignment == Assignment::HeldOut, variant: chosen.key.clone(), letter })
 }

@@ -38,7 +38,7 @@ pub fn report(tx: &mut DbConnection, id: Id<Campaign>) -> Result<(Campaign, Camp
     };
     let window = Window { from, until: after(from) };
     let reach = counted::reach(tx, id)?;
-    let last_sent_at = counted::last_sent_at(tx, id)?;
+    let last_sent_at = reach.iter().filter_map(|group| group.last_sent_at).max();
     let span = (from, last_sent_at.map_or(window.until, |at| after(at).max(window.until)));
     let mut tallies = CampaignTallies::new(&campaign, Some(window), rivals(tx, id, span)?);
     counted::for_each_order(tx, &campaign, span, |order| tallies.add(order))?;

@@ -84,27 +84,21 @@ pub fn may_leave(tx: &mut DbConnection, now: Instant, message: &Message) -> Resu
         Some(recipient) => recipients::find(tx, recipient.cast())?,
         None => None,
     };
-    let (mut changed, mut readers) = sort_out(tx, now, &campaign, recipient.into_iter().collect())?;
-    let waiting = |recipient| Recipient { status: RecipientStatus::Waiting, ..recipient };
-    let called_back = match (changed.pop(), readers.pop(), campaign.status) {
-        (None, Some(reader), CampaignStatus::Running | CampaignStatus::Completed)
-            if reader.found.address.as_deref() == Some(message.content.recipient.as_str()) =>
-        {
-            return Ok(true);
-        }
-        (Some(left_out), ..) if left_out.status == RecipientStatus::LeftOut => Some(left_out),
-        (later, reader, status) => {
-            let recipient = later.or(reader.map(|reader| reader.recipient));
-            let is_cancelled = status == CampaignStatus::Cancelled;
-            // Who was erased meanwhile is none.
-            recipient.map(|it| if is_cancelled { Recipient { status: RecipientStatus::Cancelled, ..it } } else { waiting(it) })
-        }
-    };
+    let (changed, readers) = sort_out(tx, now, &campaign, recipient.into_iter().collect())?;
+    let runs = matches!(campaign.status, CampaignStatus::Running | CampaignStatus::Completed);
+    if runs && readers.iter().any(|reader| reader.found.address.as_ref() == Some(&message.content.recipient)) {
+        return Ok(true);
+    }
     messages::delete(tx, message.id)?;
-    let waits = called_back.as_ref().is_some_and(|recipient| recipient.status == RecipientStatus::Waiting);
-    let called_back = called_back.map(|recipient| Recipient { message_id: None, queued_at: None, ..recipient });
-    recipients::update(tx, called_back.into_iter().collect())?;
-    if waits && campaign.status == CampaignStatus::Completed {
+    // Who was erased meanwhile is none.
+    let Some(recipient) = changed.into_iter().chain(readers.into_iter().map(|reader| reader.recipient)).next() else { return Ok(false) };
+    let status = match (recipient.status, campaign.status) {
+        (RecipientStatus::LeftOut, _) => RecipientStatus::LeftOut,
+        (_, CampaignStatus::Cancelled) => RecipientStatus::Cancelled,
+        _ => RecipientStatus::Waiting,
+    };
+    recipients::update(tx, vec![Recipient { status, message_id: None, queued_at: None, ..recipient }])?;
+    if status == RecipientStatus::Waiting && campaign.status == CampaignStatus::Completed {
         // A message that was tried again after all the others had left.
         store(tx, now, Campaign { status: CampaignStatus::Running, ended_at: None, ..campaign })?;
     }

@@ -74,7 +74,7 @@ fn linked(recipient: Option<Id<()>>) -> Result<Id<Recipient>, Error> {
 /// # Errors
 /// The database's.
 pub(in crate::services) fn note(tx: &mut DbConnection, id: Id<Recipient>, hear: impl FnOnce(Traces) -> Traces) -> Result<(), Error> {
-    let Some(recipient) = repository::find_for_update(tx, id)? else { return Ok(()) };
+    let Some(recipient) = repository::find_for_update(tx, &[id])?.pop() else { return Ok(()) };
     let traces = hear(recipient.traces);
-    if traces == recipient.traces { Ok(()) } else { Ok(repository::update(tx, &Recipient { traces, ..recipient })?) }
+    if traces == recipient.traces { Ok(()) } else { Ok(repository::update(tx, vec![Recipient { traces, ..recipient }])?) }
 }

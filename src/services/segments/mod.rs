@@ -41,15 +41,6 @@ pub fn get_segment(tx: &mut DbConnection, id: Id<Segment>) -> Result<Segment, Er
     repository::find(tx, id)?.ok_or_else(|| Error::not_found("segment"))
 }
 
-/// Which of `ids` are no segments. The others stay until the transaction ends, so that it can store something that names them.
-///
-/// # Errors
-/// The database's.
-pub fn hold(tx: &mut DbConnection, ids: &[Id<Segment>]) -> Result<Vec<Id<Segment>>, Error> {
-    let known = repository::find_many_shared(tx, ids)?;
-    Ok(ids.iter().filter(|id| !known.contains(id)).copied().collect())
-}
-
 /// A page of segments.
 ///
 /// # Errors

@@ -43,6 +43,8 @@ on_both! {
         assert_eq!(recipients(&server), ["+8613800000000", "+8613800000004"]);
         let first = server.calls().remove(0);
         assert_eq!(json!([first.body["campaign_id"], first.body["channel"], first.body["subject"]]), json!([path.rsplit('/').next(), "sms", "reader0, term starts soon"]));
+        let listed = async |channel: &str| app.admin().all(&format!("/v1/messages?channel={channel}")).await.len();
+        assert_eq!((listed("sms").await, listed("email").await), (server.calls().len(), 0));
         let text = first.body["text"].as_str().unwrap();
         assert!(text.starts_with("reader0: http") && text.contains("/v1/public/clicks/") && first.body.get("html").is_none(), "{text}");
         assert_eq!(progress(app, &path).await, counts(&[left_out[0], left_out[1], left_out[2], left_out[2], ("sent", 2)]));

@@ -91,6 +91,35 @@ on_both! {
         assert_eq!(app.admin().get(&path).await.expect(200)["status"], "running");
     }
 
+    async fn no_more_is_spent_than_was_planned(app: &TestApp) {
+        for number in 0..3 {
+            reader(app, &format!("reader{number}"), json!({})).await;
+        }
+        let path = campaign(app, json!({"budget": 20, "cost_per_message": 7})).await;
+        let problem = app.admin().post(&format!("{path}/launch"), json!({})).await.problem(422, "invalid");
+        assert_eq!(json!([problem["errors"][0]["pointer"], problem["errors"][0]["code"]]), json!(["/budget", "range"]));
+        assert!(problem["errors"][0]["message"].as_str().unwrap().contains("21"), "{problem}");
+        assert_eq!(progress(app, &path).await, []);
+        app.admin().patch(&path, json!({"budget": 21})).await.expect(200);
+        step(app, &path, "launch").await;
+    }
+
+    async fn coupons_that_nobody_can_use_are_not_promised(app: &TestApp) {
+        reader(app, "reader", json!({})).await;
+        let admin = app.admin();
+        let (until, later) = [1, 2].map(|days| app.now().checked_add(chrono::TimeDelta::days(days)).unwrap().to_string()).into();
+        let batch = admin.make("/v1/coupon-batches", json!({"name": "Five off", "kind": "amount", "amount": 500, "valid_until": until})).await;
+        let path = campaign(app, json!({"coupon_batch_id": batch["id"]})).await;
+        let launch = format!("{path}/launch");
+        let problem = admin.post(&launch, json!({"at": later})).await.problem(409, "conflict");
+        assert_eq!(problem["errors"][0]["pointer"], "/coupon_batch_id");
+        admin.post(&format!("{launch}?validate_only=true"), json!({})).await.expect(200);
+        admin.post(&format!("/v1/coupon-batches/{}/end", batch["id"].as_str().unwrap()), json!({})).await.expect(200);
+        let problem = admin.post(&launch, json!({})).await.problem(409, "conflict");
+        assert_eq!(problem["errors"][0]["pointer"], "/coupon_batch_id");
+        assert_eq!(progress(app, &path).await, []);
+    }
+
     async fn only_who_writes_campaigns_launches_them(app: &TestApp) {
         let path = campaign(app, json!({})).await;
         app.staff(Role::Agent).post(&format!("{path}/launch"), Value::Null).await.problem(403, "permission_denied");

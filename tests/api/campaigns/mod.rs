@@ -3,6 +3,7 @@
 mod by_hand;
 mod channels;
 mod launches;
+mod links;
 mod plans;
 mod sending;
 mod story;

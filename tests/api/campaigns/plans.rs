@@ -56,6 +56,20 @@ on_both! {
         assert_eq!(marketer.all("/v1/campaigns").await, Vec::<Value>::new());
     }
 
+    async fn a_preview_shows_what_a_code_will_look_like(app: &TestApp) {
+        let marketer = app.staff(Role::Marketer);
+        let segment = tagged(&marketer, "school").await;
+        let customer = app.admin().make("/v1/customers", json!({"name": "Mei"})).await;
+        for (code, shown) in [(Value::Null, "PC-7Q3M0-ZK4TD-8WXYP"), (json!("term-start"), "TERM-START")] {
+            let batch = app.admin().make("/v1/coupon-batches", json!({"name": "Five off", "kind": "amount", "amount": 500, "code": code})).await;
+            let mut draft = plan(&segment, &[variant("a", 1.0, "{{ coupon.code }}")]);
+            draft["coupon_batch_id"] = batch["id"].clone();
+            let made = marketer.make("/v1/campaigns", draft).await;
+            let seen = marketer.post(&format!("/v1/campaigns/{}/preview", made["id"].as_str().unwrap()), json!({"customer_id": customer["id"]})).await.expect(200);
+            assert_eq!(seen["text"], shown);
+        }
+    }
+
     async fn a_preview_is_the_letter_of_one_customer(app: &TestApp) {
         let marketer = app.staff(Role::Marketer);
         let segment = tagged(&marketer, "school").await;

@@ -1,8 +1,12 @@
 //! From the audience to the mail server, and what stops it on the way.
 
+use diesel::connection::SimpleConnection;
 use patron::{
-    db::WriteMode,
+    db::{DbError, WriteMode},
     domain::messages::{MessageChannel, MessageKind, NewMessage},
+    error::Error,
+    jobs::outbox::CONVERSATIONS,
+    on,
     services::messages,
 };
 use serde_json::{Value, json};
@@ -219,6 +223,36 @@ on_both! {
         let path = format!("/v1/campaigns/{}", made["id"].as_str().unwrap());
         step(app, &path, "launch").await;
         assert_eq!(progress(app, &path).await, counts(&[("waiting", 1)]));
+    }
+
+    async fn many_leave_in_several_conversations_at_once(app: &TestApp) {
+        let server = MailServer::start();
+        launched(app, 100, json!({})).await;
+        assert_eq!((feed(app).await, send(app, &server).await), (100, 100));
+        let all = recipients(&server);
+        assert_eq!((all.len(), all.iter().collect::<std::collections::BTreeSet<_>>().len()), (100, 100), "{all:?}");
+        let (mut open, mut most) = (0, 0);
+        for command in server.commands() {
+            open += i32::from(command.starts_with("EHLO")) - i32::from(command == "QUIT");
+            most = most.max(open);
+        }
+        assert!((2..=i32::try_from(CONVERSATIONS).unwrap()).contains(&most), "{most}");
+    }
+
+    async fn what_does_not_fit_together_is_found(app: &TestApp) {
+        launched(app, 30, json!({"holdout_share": 0.5, "rate_per_minute": 2})).await;
+        assert_eq!((feed(app).await, app.faults().await), (2, Vec::new()));
+        for (damage, rule) in [
+            ("UPDATE campaign_recipients SET coupon_id = id WHERE status = 'waiting'", "the coupon in a campaign's message is its reader's"),
+            ("UPDATE messages SET status = 'sent' WHERE campaign_id IS NOT NULL", "who is queued in a campaign has a message in the outbox"),
+            ("UPDATE messages SET about_id = campaign_id WHERE campaign_id IS NOT NULL", "a campaign's message is to somebody in its audience"),
+            ("UPDATE campaign_recipients SET variant = 'a' WHERE status = 'held_out'", "who is held out of a campaign gets nothing of it"),
+        ] {
+            let done = app.app.db.write(WriteMode::Commit, move |tx| Ok::<_, Error>(on!(tx, c => c.batch_execute(damage).map_err(DbError::from))?));
+            done.await.unwrap();
+            let faults = app.faults().await;
+            assert!(faults.iter().any(|fault| fault.starts_with(rule)), "{rule}: {faults:?}");
+        }
     }
 
     async fn two_workers_send_each_letter_once(app: &TestApp) {

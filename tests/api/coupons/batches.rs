@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use patron::domain::permissions::Role;
 use serde_json::json;
 
-use super::{batch, code_of, counters, faults, ten_percent};
+use super::{batch, code_of, counters, ten_percent};
 use crate::{on_both, support::Shop};
 
 on_both! {
@@ -69,7 +69,7 @@ on_both! {
         let dry = shop.admin.post(&format!("{batch}/coupons?validate_only=true"), json!({"count": 5})).await.expect(200);
         assert_eq!(dry["coupons"].as_array().unwrap().len(), 5);
         assert_eq!(counters(&shop.admin, &batch).await[0], 302);
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn a_code_is_found_however_it_is_typed_and_tells_a_slip(app: &TestApp) {

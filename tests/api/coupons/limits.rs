@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{books, code_of, counters, faults, path_of, ten_percent};
+use super::{books, code_of, counters, path_of, ten_percent};
 use crate::on_both;
 
 on_both! {
@@ -25,7 +25,7 @@ on_both! {
         assert_eq!(redeemed, 100);
         assert_eq!(counters(&shop.admin, &batch).await, [1, 0, 100, 45_000]);
         assert_eq!(shop.admin.all("/v1/orders?limit=200").await.len(), 100);
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn the_last_coupon_goes_to_one(app: &TestApp) {
@@ -42,7 +42,7 @@ on_both! {
             // Whoever orders knows the code, and may take up what somebody unknown has set aside: then both were answered well.
             assert!(redeemed <= 1 && reserved <= 1 && redeemed + reserved >= 1, "{orders:?} {reservations:?}");
         }
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn a_customer_uses_no_more_than_one_may(app: &TestApp) {
@@ -82,6 +82,6 @@ on_both! {
         let kept: i64 = join_all((0..8).map(|_| client())).await.into_iter().sum();
         assert!((1..=5).contains(&kept));
         assert_eq!(counters(&shop.admin, &batch).await, [1, 0, kept, 450 * kept]);
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 }

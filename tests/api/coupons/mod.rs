@@ -35,14 +35,6 @@ async fn counters(caller: &Caller, batch: &str) -> [i64; 4] {
     ["issued", "reserved", "redeemed", "discount_total"].map(|name| batch[name].as_i64().unwrap())
 }
 
-/// What `patron check` finds wrong.
-async fn faults(app: &TestApp) -> Vec<String> {
-    let db = app.app.db.clone();
-    let check = move || db.write_blocking(|tx| patron::services::consistency::check(tx, |_| {})).unwrap();
-    let findings = std::thread::spawn(check).join().unwrap();
-    findings.into_iter().filter(|it| !it.breaches.is_empty()).map(|it| format!("{}: {:?}", it.rule, it.breaches)).collect()
-}
-
 /// A sale of books at 45.00 each.
 fn books(customer: Option<&str>, code: &str, quantity: i64) -> Value {
     json!({"channel": "web", "customer_id": customer, "coupon_code": code, "lines": [{"sku": "BOOK", "quantity": quantity}]})

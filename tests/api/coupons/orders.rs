@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{amounts, batch, books, code_of, counters, faults, path_of, ten_percent};
+use super::{amounts, batch, books, code_of, counters, path_of, ten_percent};
 use crate::{on_both, support::Shop};
 
 on_both! {
@@ -24,7 +24,7 @@ on_both! {
         assert_eq!((uses.len(), &uses[0]["status"], &uses[0]["lines"]), (1, &json!("released"), &json!([{"line_no": 1, "amount": 1350}])));
         let again = shop.admin.make("/v1/orders", books(Some(&mei), &code, 1)).await;
         assert_eq!(amounts(&again), (4050, vec![450]));
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn it_is_spread_over_the_lines_of_its_categories(app: &TestApp) {
@@ -72,7 +72,7 @@ on_both! {
         // A whole refund does not give the coupon back.
         shop.admin.post(&format!("{}/refund", path_of(&order)), json!({})).await.expect(200);
         assert_eq!(counters(&shop.admin, &batch).await, [1, 0, 1, 700]);
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn codes_of_others_are_text_and_slips_are_told(app: &TestApp) {
@@ -121,7 +121,7 @@ on_both! {
         let refunded = shop.admin.put(path, draft(4, "refunded")).await.expect(200);
         assert_eq!(refunded["refunded_total"], 16_200, "what was paid, without what the coupon took off");
         assert_eq!(counters(&shop.admin, &batch).await, [1, 0, 1, 1800]);
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn a_claimed_order_takes_its_coupon_along(app: &TestApp) {
@@ -135,7 +135,7 @@ on_both! {
         assert_eq!((of_mei.len(), &of_mei[0]["order_id"], &of_mei[0]["discount"]), (1, &order["id"], &json!(450)));
         shop.admin.post(&format!("{}/cancel", path_of(&order)), json!({})).await.expect(200);
         assert_eq!(counters(&shop.admin, &batch).await, [1, 0, 0, 0]);
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn one_bad_coupon_sinks_no_batch_of_orders(app: &TestApp) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{amounts, books, code_of, counters, faults, keep_time_once, path_of, ten_percent};
+use super::{amounts, books, code_of, counters, keep_time_once, path_of, ten_percent};
 use crate::on_both;
 
 on_both! {
@@ -26,7 +26,7 @@ on_both! {
         let uses = shop.admin.all(&format!("{batch}/redemptions")).await;
         assert_eq!((uses.len(), &uses[0]["id"], &uses[0]["status"], &uses[0]["order_id"]), (1, &reserved["id"], &json!("redeemed"), &order["id"]));
         assert_eq!(counters(&shop.admin, &batch).await, [1, 0, 1, 450]);
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn what_is_set_aside_for_too_long_is_given_back(app: &TestApp) {
@@ -49,7 +49,7 @@ on_both! {
         app.pass(15 * 60 + 1);
         keep_time_once(app).await;
         assert_eq!(counters(&app.admin(), &batch).await, [1, 0, 1, 450]);
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn a_coupon_is_redeemed_for_an_order_that_stands_and_released_again(app: &TestApp) {
@@ -81,7 +81,7 @@ on_both! {
         let cancelled = shop.admin.make("/v1/orders", plain).await;
         shop.admin.post(&format!("{}/cancel", path_of(&cancelled)), json!({})).await.expect(200);
         shop.admin.post("/v1/coupons/TEN/redeem", json!({"order_id": cancelled["id"]})).await.problem(409, "invalid_transition");
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn a_till_without_orders_redeems_what_it_set_aside(app: &TestApp) {
@@ -99,7 +99,7 @@ on_both! {
         let nobody = "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a77";
         shop.admin.post("/v1/coupons/TEN/redeem", json!({"reservation_id": nobody})).await.problem(422, "unknown_reference");
         shop.admin.post("/v1/coupons/TEN/redeem", json!({"order_id": nobody})).await.problem(422, "unknown_reference");
-        assert_eq!(faults(app).await, [""; 0]);
+        assert_eq!(app.faults().await, [""; 0]);
     }
 
     async fn what_is_nobodys_is_found_under_no_customer(app: &TestApp) {

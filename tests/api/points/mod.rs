@@ -1,9 +1,6 @@
 //! Points: earned by orders, reviews and answers, spent, taken back and expired.
 
-use patron::{
-    jobs::{Tools, points::keep_time},
-    services::consistency,
-};
+use patron::jobs::{Tools, points::keep_time};
 use serde_json::{Value, json};
 
 use crate::support::{Caller, Shop, TestApp};
@@ -21,13 +18,6 @@ const PROGRAMME: &str = "/v1/points-programme";
 async fn keep_time_once(app: &TestApp) {
     let tools = Tools::from(app.app.get_ref());
     tokio::task::spawn_blocking(move || keep_time(&tools)).await.expect("no panic").expect("the chores");
-}
-
-/// What `patron check` says.
-async fn assert_consistent(app: &TestApp) {
-    let findings = app.app.db.read(|tx| consistency::check(tx, |_| {})).await.unwrap();
-    let broken: Vec<_> = findings.iter().filter(|finding| !finding.breaches.is_empty()).collect();
-    assert!(broken.is_empty() && findings.len() > 10, "{broken:?}");
 }
 
 /// A customer's points with the whole ledger, the oldest entry first.

@@ -25,7 +25,7 @@ use patron::{
     },
     error::Error,
     http::app::App,
-    services::{clients, users},
+    services::{clients, consistency, users},
     startup,
 };
 use uuid::Uuid;
@@ -100,6 +100,13 @@ impl TestApp {
     /// The present as the server sees it.
     pub fn now(&self) -> Instant {
         self.clock.now()
+    }
+
+    /// What `patron check` finds broken: each rule with the ids of what breaks it.
+    pub async fn faults(&self) -> Vec<String> {
+        let findings = self.app.db.read(|tx| consistency::check(tx, |_| {})).await.expect("a check");
+        assert!(findings.len() > 10, "{findings:?}");
+        findings.into_iter().filter(|it| !it.breaches.is_empty()).map(|it| format!("{}: {:?}", it.rule, it.breaches)).collect()
     }
 
     /// What a provider of payments signs a body with.
