@@ -92,11 +92,15 @@ pub enum Round {
 }
 
 impl Round {
-    /// What both came to together.
+    /// What both came to together. A carrier that takes no further conversation, and goes on with the others, can be talked to.
     fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Unreachable(error), _) | (_, Self::Unreachable(error)) => Self::Unreachable(error),
             (Self::Done(one), Self::Done(more)) => Self::Done(one + more),
+            (Self::Done(count), Self::Unreachable(error)) | (Self::Unreachable(error), Self::Done(count)) if count > 0 => {
+                tracing::warn!(%error, "a further conversation was refused");
+                Self::Done(count)
+            }
+            (Self::Unreachable(error), _) | (_, Self::Unreachable(error)) => Self::Unreachable(error),
             (Self::Idle, round) | (round, Self::Idle) => round,
         }
     }
@@ -113,11 +117,14 @@ pub fn send_round<C: Carry>(tools: &Tools, carrier: &C, stop: &AtomicBool) -> Re
     }
     thread::scope(|scope| {
         let converse = || send_while_full(tools, carrier, stop);
-        let others: Vec<_> = (1..CONVERSATIONS).map(|_| scope.spawn(converse)).collect();
+        // Where no further thread is to be had there are fewer.
+        let others: Vec<_> = (1..CONVERSATIONS).filter_map(|_| thread::Builder::new().spawn_scoped(scope, converse).ok()).collect();
         let own = converse();
+        // All are waited for, whatever one of them says.
         let panicked = |_| Err(Error::internal("a conversation panicked"));
-        let outcomes = others.into_iter().map(|other| other.join().unwrap_or_else(panicked)).chain([own]);
-        outcomes.collect::<Result<Vec<Round>, Error>>().map(|rounds| rounds.into_iter().fold(first, Round::and))
+        let rounds: Vec<Result<Round, Error>> =
+            others.into_iter().map(|other| other.join().unwrap_or_else(panicked)).chain([own]).collect();
+        rounds.into_iter().try_fold(first, |total, round| Ok(total.and(round?)))
     })
 }
 
@@ -242,12 +249,26 @@ impl<C: Carry> Batch<'_, C> {
         if let Some((message, delivery)) = &ended {
             tell(message, delivery);
         }
-        let change = move |tx: &mut DbConnection| {
-            if let Some((message, delivery)) = &ended {
-                messages::settle(tx, now, claim, message, delivery, jitter)?;
-            }
-            next(tx)
+        let note = move |tx: &mut DbConnection| match &ended {
+            Some((message, delivery)) => messages::settle(tx, now, claim, message, delivery, jitter),
+            None => Ok(()),
         };
+        let noted = note.clone();
+        let answer = self.insist(move |tx| {
+            noted(tx)?;
+            next(tx)
+        });
+        if answer.is_err() {
+            // What comes next can fail for reasons of its own.
+            self.insist(note)?;
+        }
+        answer
+    }
+
+    fn insist<T: Send + 'static>(
+        &self,
+        change: impl Fn(&mut DbConnection) -> Result<T, Error> + Clone + Send + 'static,
+    ) -> Result<T, Error> {
         let started = Stopwatch::now();
         loop {
             match self.tools.db.write_blocking(change.clone()) {

@@ -151,7 +151,8 @@ fn start_sending(tools: &Tools, carrier: impl Carry + 'static, stopping: &Arc<St
 fn send(tools: &Tools, carrier: &impl Carry, stopping: &Stopping) {
     let mut outage = OUTAGE.0;
     while !stopping.flag.load(Ordering::Relaxed) {
-        match send_round(tools, carrier, &stopping.flag) {
+        let round = catch_unwind(AssertUnwindSafe(|| send_round(tools, carrier, &stopping.flag)));
+        match round.unwrap_or_else(|_| Err(Error::internal("the sending panicked"))) {
             Ok(Round::Done(_)) => outage = OUTAGE.0,
             Ok(Round::Idle) => stopping.sleep(POLL),
             Ok(Round::Unreachable(error)) => {

@@ -348,6 +348,24 @@ pub fn release(conn: &mut DbConnection, claim: Id<Claim>, now: Instant, error: O
     Ok(())
 }
 
+/// Puts a message that a worker has back into the queue, to be taken from its `send_at` on.
+///
+/// # Errors
+/// The database's.
+pub fn put_off(conn: &mut DbConnection, message: &Message) -> DbResult<()> {
+    let changes = (
+        messages::status.eq(MessageStatus::Queued),
+        messages::attempts.eq(message.attempts),
+        messages::send_at.eq(message.send_at),
+        messages::claim_id.eq(None::<Id<Claim>>),
+        messages::locked_until.eq(None::<Instant>),
+        messages::version.eq(messages::version + 1),
+        messages::updated_at.eq(message.updated_at),
+    );
+    on!(conn, c => diesel::update(messages::table.find(message.id)).set(changes).execute(c))?;
+    Ok(())
+}
+
 /// Puts a message back into the queue as if it had never been tried.
 ///
 /// # Errors

@@ -19,11 +19,11 @@ pub trait VersionTable: Versioned {
     /// What the table is called.
     const NAME: &'static str;
 
-    /// The last version.
+    /// The last version of those made by `until`.
     ///
     /// # Errors
     /// The database's.
-    fn find_newest(conn: &mut DbConnection) -> DbResult<Option<Self>>;
+    fn find_newest(conn: &mut DbConnection, until: Instant) -> DbResult<Option<Self>>;
 
     /// Stores the next version.
     ///
@@ -43,9 +43,10 @@ macro_rules! version_tables {
         impl VersionTable for $versioned {
             const NAME: &'static str = stringify!($table);
 
-            fn find_newest(conn: &mut DbConnection) -> DbResult<Option<Self>> {
+            fn find_newest(conn: &mut DbConnection, until: Instant) -> DbResult<Option<Self>> {
                 type Columns = (i64, Instant, Json<<$versioned as Versioned>::Draft>);
-                let newest = $table::table.order($table::version.desc()).select(($table::version, $table::created_at, $table::definition));
+                let made = $table::table.filter($table::created_at.le(until));
+                let newest = made.order($table::version.desc()).select(($table::version, $table::created_at, $table::definition));
                 let found: Option<Columns> = on!(conn, c => newest.first(c).optional())?;
                 // It was checked when it was stored.
                 let invalid = |_| DbError::Other(concat!("the last of ", stringify!($table), " is not valid").into());

@@ -106,10 +106,10 @@ pub fn retry_message(tx: &mut DbConnection, now: Instant, id: Id<Message>, preco
 /// The database's.
 pub fn claim(tx: &mut DbConnection, now: Instant, carrier: Carrier, claim: Id<Claim>, limit: i64) -> Result<Vec<Message>, Error> {
     let room = |batch: &Vec<Message>| limit.saturating_sub(batch.len().try_into().unwrap_or(limit));
-    // What one customer waits for goes before what is written to many.
-    let mut batch = messages::find_due(tx, carrier, Lane::Service, now, limit)?;
+    // What was left behind has waited longest. What one customer waits for goes before what is written to many.
+    let mut batch = messages::find_abandoned(tx, carrier, now, limit)?;
+    batch.extend(messages::find_due(tx, carrier, Lane::Service, now, room(&batch))?);
     batch.extend(messages::find_due(tx, carrier, Lane::Campaigns, now, room(&batch))?);
-    batch.extend(messages::find_abandoned(tx, carrier, now, room(&batch))?);
     if batch.is_empty() {
         return Ok(batch);
     }
@@ -193,6 +193,14 @@ pub fn message_id_domain(tx: &mut DbConnection, wanted: &str) -> Result<String, 
     }
     settings::insert_if_absent(tx, MESSAGE_ID_DOMAIN, wanted)?;
     Ok(settings::find(tx, MESSAGE_ID_DOMAIN)?.unwrap_or_else(|| wanted.to_owned()))
+}
+
+/// Puts a message back that is not to leave before `send_at`, as it was claimed: that no attempt was made counts as none.
+///
+/// # Errors
+/// The database's.
+pub fn put_off(tx: &mut DbConnection, now: Instant, message: &Message, send_at: Instant) -> Result<(), Error> {
+    Ok(messages::put_off(tx, &Message { send_at, updated_at: now, ..message.clone() })?)
 }
 
 /// Takes a message out of the outbox that is not to leave.

@@ -153,6 +153,7 @@ fn weighs_alike(before: &Order, after: &Order) -> bool {
 }
 
 fn settle(tx: &mut DbConnection, actor: &Actor, now: Instant, referral: &Referral, order: &Order) -> Result<(), Error> {
-    let parties = points::Referral { referrer: referral.referrer_id, friend: referral.friend_id };
-    points::settle_referral(tx, actor, now, parties, order)
+    // It has not changed since it came true.
+    let true_one = points::Referral { referrer: referral.referrer_id, friend: referral.friend_id, earned_at: referral.updated_at };
+    points::settle_referral(tx, actor, now, true_one, order)
 }

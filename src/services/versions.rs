@@ -12,7 +12,7 @@ use crate::{
 /// # Errors
 /// The database's.
 pub fn ensure_default<T: VersionTable>(tx: &mut DbConnection, now: Instant) -> Result<(), Error> {
-    if T::find_newest(tx)?.is_some() {
+    if T::find_newest(tx, Instant::MAX)?.is_some() {
         return Ok(());
     }
     let first = T::build(1, now, T::Draft::default()).map_err(Error::invalid)?;
@@ -24,7 +24,15 @@ pub fn ensure_default<T: VersionTable>(tx: &mut DbConnection, now: Instant) -> R
 /// # Errors
 /// `internal`: there always is one.
 pub fn current<T: VersionTable>(tx: &mut DbConnection) -> Result<T, Error> {
-    T::find_newest(tx)?.ok_or_else(|| Error::internal(format!("there are no {}", T::NAME)))
+    T::find_newest(tx, Instant::MAX)?.ok_or_else(|| Error::internal(format!("there are no {}", T::NAME)))
+}
+
+/// The version that held at `at`; none before the first.
+///
+/// # Errors
+/// The database's.
+pub fn find_at<T: VersionTable>(tx: &mut DbConnection, at: Instant) -> Result<Option<T>, Error> {
+    Ok(T::find_newest(tx, at)?)
 }
 
 /// Makes the next version, which `check` finds right. The same draft again changes nothing.

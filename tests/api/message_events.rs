@@ -146,6 +146,33 @@ on_both! {
         assert_eq!(email["status"], "granted", "only the way they complained of");
     }
 
+    async fn a_report_counts_what_arrived(app: &TestApp) {
+        let (path, messages) = sent(app, 4).await;
+        let at = later(app, 0);
+        app.pass(60);
+        // One is put off and arrives, one comes back after it had arrived, one just comes back.
+        tell(app, &[event(&messages[0].1, "bounced", &at), event(&messages[1].1, "delivered", &at), event(&messages[2].1, "bounced", &at)]).await.expect(200);
+        tell(app, &[event(&messages[0].1, "delivered", &later(app, 0)), event(&messages[1].1, "bounced", &later(app, 0))]).await.expect(200);
+        let report = app.admin().get(&format!("{path}/report")).await.expect(200);
+        let counted = ["sent", "delivered", "bounced", "failed"].map(|name| report["messages"][name].as_i64().unwrap());
+        assert_eq!(counted, [4, 2, 2, 0]);
+    }
+
+    async fn what_never_left_was_not_delivered_either(app: &TestApp) {
+        let server = MailServer::start();
+        for number in 0..3 {
+            reader(app, &format!("reader{number}"), json!({})).await;
+        }
+        let path = campaign(app, json!({})).await;
+        step(app, &path, "launch").await;
+        feed(app).await;
+        server.set_rule(|command| command.contains("reader1@").then(|| "550 5.1.1 nobody here".to_owned()));
+        send(app, &server).await;
+        let report = app.admin().get(&format!("{path}/report")).await.expect(200);
+        let counted = ["sent", "delivered", "bounced", "failed"].map(|name| report["messages"][name].as_i64().unwrap());
+        assert_eq!(counted, [2, 2, 1, 1]);
+    }
+
     async fn faults_name_their_place(app: &TestApp) {
         let (_, readers) = sent(app, 1).await;
         let message = &readers[0].1;

@@ -117,6 +117,32 @@ on_both! {
         assert_eq!((points(&shop.admin, &mei).await, points(&shop.admin, &lin).await), ((0, 0), (0, 0)));
     }
 
+    async fn what_a_referral_gives_is_fixed_when_it_comes_true(app: &TestApp) {
+        let shop = Shop::open(app).await;
+        only_referrals(&shop).await;
+        let (mei, lin, bo) = (shop.customer("Mei").await, shop.customer("Lin").await, shop.customer("Bo").await);
+        bring(&shop.admin, &mei, &lin).await.expect(200);
+        bring(&shop.admin, &mei, &bo).await.expect(200);
+        let of = |friend: &str| json!({"channel": "web", "customer_id": friend, "lines": [{"sku": "BOOK", "quantity": 2}]});
+        let sold = async |friend: &str| {
+            let order = format!("/v1/orders/{}", shop.admin.make("/v1/orders", of(friend)).await["id"].as_str().unwrap());
+            shop.admin.post(&format!("{order}/pay"), json!({})).await.expect(200);
+            order
+        };
+        let programme = |points: [i64; 2], enabled: bool| json!({"enabled": enabled, "minor_per_point": 1_000_000_000, "referral_points": {"referrer": points[0], "friend": points[1]}});
+        shop.admin.put("/v1/points-programme", programme([5, 0], true)).await.expect(200);
+        let first = sold(&lin).await;
+        shop.admin.put("/v1/points-programme", programme([200, 100], false)).await.expect(200);
+        let second = sold(&bo).await;
+        shop.admin.put("/v1/points-programme", programme([0, 7], true)).await.expect(200);
+        for order in [&first, &second] {
+            shop.admin.post(&format!("{order}/refund"), json!({"lines": [{"line_no": 1, "amount": 1}]})).await.expect(200);
+            shop.admin.post(&format!("{order}/fulfil"), json!({})).await.expect(200);
+            shop.admin.post(&format!("{order}/complete"), json!({})).await.expect(200);
+        }
+        assert_eq!((points(&shop.admin, &mei).await, points(&shop.admin, &lin).await, points(&shop.admin, &bo).await), ((5, 0), (0, 0), (0, 0)));
+    }
+
     async fn of_two_orders_paid_at_once_one_is_the_first(app: &TestApp) {
         let shop = Shop::open(app).await;
         only_referrals(&shop).await;

@@ -49,7 +49,7 @@ pub struct Reach {
 /// How many messages were heard of, and what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Heard {
-    /// Came back.
+    /// Came back, and were not delivered after that.
     pub bounced: i64,
     /// Were opened.
     pub opened: i64,
@@ -72,6 +72,8 @@ pub struct MessageCounts {
     pub queued: i64,
     /// Have left.
     pub sent: i64,
+    /// Have left, and did not come back.
+    pub delivered: i64,
     /// Could not be sent.
     pub failed: i64,
     /// Were cancelled before they left.
@@ -302,11 +304,6 @@ const fn real(number: i64) -> f64 {
 }
 
 impl MessageCounts {
-    /// How many have left and did not come back.
-    pub const fn delivered(&self) -> i64 {
-        self.sent.saturating_sub(self.heard.bounced)
-    }
-
     /// The share of the messages that left to which there was a response; none while none has left.
     pub fn response_rate(&self) -> Option<f64> {
         (self.sent > 0).then(|| real(self.responded) / real(self.sent))
@@ -316,7 +313,10 @@ impl MessageCounts {
         match reach.status {
             RecipientStatus::Waiting => self.waiting += reach.people,
             RecipientStatus::Queued => self.queued += reach.people,
-            RecipientStatus::Sent => self.sent += reach.people,
+            RecipientStatus::Sent => {
+                self.sent += reach.people;
+                self.delivered += reach.people - reach.heard.bounced;
+            }
             RecipientStatus::Failed => self.failed += reach.people,
             RecipientStatus::Cancelled => self.cancelled += reach.people,
             RecipientStatus::LeftOut | RecipientStatus::HeldOut => {}

@@ -59,7 +59,7 @@ pub enum NotApplicable {
         /// What they come to.
         subtotal: i64,
     },
-    /// No line stands in its categories, or those that do cost nothing.
+    /// No line stands in its categories, or those that do cost nothing, or the present is one already.
     #[error("The order has nothing that the coupon is for.")]
     NothingEligible,
     /// The gift is not among the lines.
@@ -83,6 +83,9 @@ pub fn quote(batch: &CouponBatchDraft, lines: &[QuotedLine], is_minimum_held: bo
         let given = lines.iter().filter(|line| Some(line.product_id) == batch.product_id).max_by_key(|line| line.unit_price.min(line.net));
         let given = given.ok_or(NotApplicable::GiftMissing)?;
         let amount = given.unit_price.min(given.net);
+        if amount == 0 {
+            return Err(NotApplicable::NothingEligible);
+        }
         return Ok(Quote { discount: amount, shares: only_some(vec![LineShare { line_no: given.line_no, amount }]) });
     }
     let eligible: Vec<&QuotedLine> = lines.iter().filter(|line| line.is_eligible && line.net > 0).collect();
@@ -172,7 +175,7 @@ mod tests {
         assert_eq!(pairs(&quote(&gift, &[reduced], true).unwrap()), [(3, 150)], "at most what the line comes to");
         assert_eq!(quote(&gift, &[line(1, 900, true)], true), Err(NotApplicable::GiftMissing));
         let free = QuotedLine { net: 0, ..three };
-        assert_eq!(quote(&gift, &[free], true), Ok(Quote::default()));
+        assert_eq!(quote(&gift, &[free], true), Err(NotApplicable::NothingEligible), "no use is spent on what is free already");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub struct EarningTerms {
     pub minor_per_point: i64,
     /// What the customer's card makes of it: 100 is once, 150 half as much again.
     pub card_percent: i64,
-    /// What the goods' categories add.
+    /// What the goods' categories add: of each product that was looked at, also where it is nothing.
     #[serde(default)]
     pub bonuses: Vec<ProductBonus>,
 }

@@ -8,7 +8,7 @@
 use chrono::TimeDelta;
 
 use super::{EarningTerms, PointAccount, PointEntry, PointKind, PointSource, PointStatus};
-use crate::domain::{ids::Id, instants::Instant, orders::Order};
+use crate::domain::{ids::Id, instants::Instant, orders::Order, permissions::Actor};
 
 /// Why an entry can not be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,9 +60,24 @@ impl Ledger {
         self.own(source, Some(order_id)).filter(|entry| entry.kind == PointKind::Earn).min_by_key(|entry| entry.id)
     }
 
-    /// The terms by which an order has earned what it did.
+    /// The terms by which an order earns what it does: the last that were kept, also where nothing of it counts any more.
     pub fn terms(&self, order_id: Id<Order>) -> Option<&EarningTerms> {
-        self.own(PointSource::Order, Some(order_id)).find_map(|entry| entry.terms.as_ref())
+        let of_order = self.entries.iter().filter(|entry| is_of(entry, PointSource::Order, Some(order_id)) && entry.terms.is_some());
+        of_order.max_by_key(|entry| entry.id).and_then(|entry| entry.terms.as_ref())
+    }
+
+    /// Takes what remains of entries whose time is over.
+    ///
+    /// # Errors
+    /// [`PointsFault::Overflow`].
+    pub fn expire(&mut self, now: Instant) -> Result<(), PointsFault> {
+        let is_over = |lot: &&PointEntry| lot.remaining > 0 && lot.expires_at.is_some_and(|at| at <= now);
+        let over: Vec<PointEntry> = self.entries.iter().filter(is_over).cloned().collect();
+        for lot in over {
+            let new = PointEntry::new(Id::generate(), lot.customer_id, &Actor::system(), now, PointKind::Expire, -lot.remaining);
+            self.post(now, PointEntry { source: lot.source, order_id: lot.order_id, about_id: Some(lot.id.cast()), ..new })?;
+        }
+        Ok(())
     }
 
     /// Adds an entry that counts from now on. What goes down takes of what came first; an expiry of the entry that it is about, and what is taken back

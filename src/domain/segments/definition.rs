@@ -83,7 +83,7 @@ fn operators() -> Vec<(&'static str, Value)> {
     let list = json!({"type": "array", "items": plain, "minItems": 1, "maxItems": 100});
     let bound = json!({"type": "number"});
     let time = json!({"type": "string", "description": "A date or an instant."});
-    let days = json!({"type": "integer", "minimum": 0, "maximum": 36_525});
+    let days = |fewest: i64| json!({"type": "integer", "minimum": fewest, "maximum": 36_525});
     vec![
         ("is", scalar),
         ("is_not", plain.clone()),
@@ -98,8 +98,8 @@ fn operators() -> Vec<(&'static str, Value)> {
         ("between", json!({"type": "array", "items": {"type": ["number", "string"]}, "minItems": 2, "maxItems": 2})),
         ("before", time.clone()),
         ("after", time),
-        ("within_days", days.clone()),
-        ("at_least_days_ago", days),
+        ("within_days", days(1)),
+        ("at_least_days_ago", days(0)),
         ("exists", json!({"type": "boolean"})),
         ("has", plain),
         ("has_any", list.clone()),
@@ -118,6 +118,16 @@ fn object(description: &str, example: &Value, members: Vec<(&str, Value)>) -> Va
 }
 
 fn schema() -> Value {
+    let mut consent = object(
+        "What was said about being written to; `unknown` when nothing was.",
+        &json!({"consent": "email", "purpose": "marketing", "is": "granted"}),
+        vec![
+            ("consent", words::<ContactChannel>()),
+            ("purpose", words::<ContactPurpose>()),
+            ("is", json!({"type": "string", "enum": ["granted", "withdrawn", "unknown"]})),
+        ],
+    );
+    consent["required"] = json!(["consent", "purpose", "is"]);
     let condition = json!({"$ref": "#/components/schemas/SegmentCondition"});
     let several = json!({"type": "array", "items": condition, "minItems": 1, "maxItems": 200});
     let (id, day) = (json!({"type": "string", "format": "uuid"}), json!({"type": "integer", "minimum": 1, "maximum": 36_525}));
@@ -130,7 +140,10 @@ fn schema() -> Value {
     };
     let fact = with_operators(vec![
         ("fact", json!({"type": "string", "enum": facts})),
-        ("name", json!({"type": "string", "minLength": 1, "maxLength": 100, "description": "The attribute's name."})),
+        (
+            "name",
+            json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[^$\\[\"\\\\][^\"\\\\]*$", "description": "The attribute's name."}),
+        ),
     ]);
     let purchases = with_operators(vec![
         ("purchases", words::<super::PurchaseMeasure>()),
@@ -167,9 +180,7 @@ fn schema() -> Value {
             object("Buys for such a person.", &json!({"buys_for": "child"}), vec![("buys_for", one_or_many(&words::<RelationKind>()))]),
             object("Has answered a survey.", &json!({"survey_answered": "018f4e1c-7d2a-7b63-9a41-3f0c5d1e8a90", "within_days": 90}),
                 vec![("survey_answered", id.clone()), ("within_days", day.clone())]),
-            object("What was said about being written to; `unknown` when nothing was.", &json!({"consent": "email", "purpose": "marketing", "is": "granted"}),
-                vec![("consent", words::<ContactChannel>()), ("purpose", words::<ContactPurpose>()),
-                    ("is", json!({"type": "string", "enum": ["granted", "withdrawn", "unknown"]}))]),
+            consent,
             object("Was given coupons, or has used some.", &json!({"coupons": "redeemed", "within_days": 90}),
                 vec![("coupons", words::<super::CouponMeasure>()), ("batch_id", one_or_many(&id)), ("within_days", day.clone())]),
             object("A campaign's message has left to them, was opened, or was responded to (by following a link in it, or answering it); or they were held out.",

@@ -41,6 +41,18 @@ pub fn check_graph(changed: Id<Segment>, segments: &HashMap<Id<Segment>, Conditi
     Ok(())
 }
 
+/// How many leaves a condition has, those of the segments that it names included. No segment names itself, by however many others.
+pub fn count_leaves(condition: &Condition, segments: &HashMap<Id<Segment>, Condition>) -> usize {
+    let mut leaves = 0;
+    condition.for_each_leaf(&mut |leaf| {
+        leaves += match leaf {
+            Leaf::Segment(id) => segments.get(id).map_or(1, |named| count_leaves(named, segments)),
+            _ => 1,
+        };
+    });
+    leaves
+}
+
 /// Whether `from` is `to`, or names it, itself or through others.
 fn reaches(from: Id<Segment>, to: Id<Segment>, segments: &HashMap<Id<Segment>, Condition>) -> bool {
     let (mut seen, mut next) = (Vec::new(), vec![from]);

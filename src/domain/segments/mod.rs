@@ -30,7 +30,7 @@ pub use condition::{
 pub use definition::Definition;
 pub use explain::{Explanation, SeenRow, explain};
 pub use facts::{Fact, FactType};
-pub use graph::{GraphFault, check_graph};
+pub use graph::{GraphFault, check_graph, count_leaves};
 pub use parse::{MAX_LEAVES, OTHER_FACTS};
 pub use plan::{Circumstances, CurrentRun, Plan, PlanFault};
 pub use planner::band_points;

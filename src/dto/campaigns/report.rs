@@ -164,12 +164,12 @@ pub struct MessagesView {
 
 impl From<&MessageCounts> for MessagesView {
     fn from(counts: &MessageCounts) -> Self {
-        let MessageCounts { waiting, queued, sent, failed, cancelled, heard, responded } = *counts;
+        let MessageCounts { waiting, queued, sent, delivered, failed, cancelled, heard, responded } = *counts;
         Self {
             waiting,
             queued,
             sent,
-            delivered: counts.delivered(),
+            delivered,
             bounced: heard.bounced,
             failed,
             cancelled,

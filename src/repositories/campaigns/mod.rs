@@ -14,7 +14,7 @@ use crate::{
         instants::Instant,
         paging::{Page, PageRequest},
     },
-    list_by_id, on, on_locked,
+    list_by_id, on, on_locked, on_shared,
 };
 
 pub mod contacts;
@@ -97,6 +97,16 @@ pub fn find_many(conn: &mut DbConnection, ids: &[Id<Campaign>]) -> DbResult<Vec<
 pub fn find_for_update(conn: &mut DbConnection, id: Id<Campaign>) -> DbResult<Option<Campaign>> {
     let wanted = campaigns::table.filter(campaigns::id.eq(id));
     let found: Option<CampaignRow> = on_locked!(conn, c, wanted.select(CampaignRow::as_select()) => first).optional()?;
+    Ok(found.map(Into::into))
+}
+
+/// A campaign that stays as it is until the transaction ends; others may look at it in the same way meanwhile.
+///
+/// # Errors
+/// The database's.
+pub fn find_shared(conn: &mut DbConnection, id: Id<Campaign>) -> DbResult<Option<Campaign>> {
+    let wanted = campaigns::table.filter(campaigns::id.eq(id));
+    let found: Option<CampaignRow> = on_shared!(conn, c, wanted.select(CampaignRow::as_select()) => first).optional()?;
     Ok(found.map(Into::into))
 }
 

@@ -1,6 +1,9 @@
 //! The audiences of campaigns.
 
-use diesel::{dsl::count_star, prelude::*};
+use diesel::{
+    dsl::{count_star, exists},
+    prelude::*,
+};
 
 use crate::{
     db::{
@@ -16,11 +19,11 @@ use crate::{
         customers::Customer,
         ids::Id,
         instants::Instant,
-        messages::{Message, MessageStatus},
+        messages::{MAX_ATTEMPTS, Message, MessageStatus},
         paging::{Page, PageRequest, Position},
         permissions::{ActorKind, Caller},
     },
-    insert_many, on,
+    insert_many, on, on_locked,
 };
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -162,23 +165,26 @@ pub fn count_queued_since(conn: &mut DbConnection, campaign: Id<Campaign>, since
     Ok(on!(conn, c => queued.select(count_star()).first(c))?)
 }
 
-/// How many messages of a campaign are in the outbox.
+/// How many messages of a campaign are about to leave. Those that wait for another try keep nobody else waiting.
 ///
 /// # Errors
 /// The database's.
-pub fn count_queued(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<i64> {
-    let queued = messages::campaign_id.eq(campaign).and(messages::status.eq_any([MessageStatus::Queued, MessageStatus::Sending]));
-    Ok(on!(conn, c => messages::table.filter(queued).select(count_star()).first(c))?)
+pub fn count_leaving(conn: &mut DbConnection, campaign: Id<Campaign>, now: Instant) -> DbResult<i64> {
+    let is_due = messages::status.eq(MessageStatus::Queued).and(messages::send_at.le(now));
+    let leaving = messages::campaign_id.eq(campaign).and(messages::status.eq(MessageStatus::Sending).or(is_due));
+    Ok(on!(conn, c => messages::table.filter(leaving).select(count_star()).first(c))?)
 }
 
-/// Whether a campaign has anybody whose message has not left yet.
+/// Whether a campaign has anybody whose message has not left yet, or who is to be talked to.
 ///
 /// # Errors
 /// The database's.
 pub fn has_open(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<bool> {
-    let open = [RecipientStatus::Waiting, RecipientStatus::Queued];
-    let found = recipients::table.filter(recipients::campaign_id.eq(campaign).and(recipients::status.eq_any(open)));
-    Ok(on!(conn, c => diesel::select(diesel::dsl::exists(found)).get_result(c))?)
+    // Each half has an index of its own: of a long list nearly all are done.
+    let waiting = recipients::table.filter(recipients::campaign_id.eq(campaign).and(recipients::status.eq(Word("waiting"))));
+    let unsent = [MessageStatus::Queued, MessageStatus::Sending];
+    let in_outbox = messages::table.filter(messages::campaign_id.eq(campaign).and(messages::status.eq_any(unsent)));
+    Ok(on!(conn, c => diesel::select(exists(waiting).or(exists(in_outbox))).get_result(c))?)
 }
 
 /// A recipient, by the id that links carry.
@@ -222,27 +228,32 @@ pub fn settle(conn: &mut DbConnection, recipient: Id<Recipient>, status: Recipie
     Ok(())
 }
 
-/// Takes the messages of a campaign that no worker has out of the outbox; their recipients wait again.
+/// Takes messages of a campaign that no worker has out of the outbox; their recipients wait again. Without `tried` those that were tried before stay, to go
+/// out under the same mark.
 ///
 /// # Errors
 /// The database's.
-pub fn call_back_all(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<()> {
-    macro_rules! in_outbox {
-        () => {
-            messages::table.filter(messages::campaign_id.eq(campaign).and(messages::status.eq(MessageStatus::Queued)))
-        };
-    }
+pub fn call_back_all(conn: &mut DbConnection, campaign: Id<Campaign>, tried: bool) -> DbResult<()> {
+    let in_outbox = messages::campaign_id.eq(campaign).and(messages::status.eq(MessageStatus::Queued));
+    let most = if tried { MAX_ATTEMPTS } else { 0 };
+    let called_back = messages::table
+        .filter(in_outbox.and(messages::attempts.le(most)))
+        .order(messages::id)
+        .select((messages::id, messages::about_id.assume_not_null()));
+    // Locked first: from here on no worker takes one, and who waits again has none that leaves all the same.
+    let found: Vec<(Id<Message>, Id<()>)> = on_locked!(&mut *conn, c, called_back => load)?;
     let changes = (
         recipients::status.eq(RecipientStatus::Waiting),
         recipients::message_id.eq(None::<Id<Message>>),
         recipients::queued_at.eq(None::<Instant>),
     );
-    let queued = recipients::campaign_id.eq(campaign).and(recipients::status.eq(RecipientStatus::Queued));
-    on!(&mut *conn, c => {
-        let with_message = recipients::message_id.eq_any(in_outbox!().select(messages::id.nullable()));
-        diesel::update(recipients::table.filter(queued).filter(with_message)).set(changes).execute(c)
-    })?;
-    on!(conn, c => diesel::delete(in_outbox!()).execute(c))?;
+    for found in found.chunks(1000) {
+        let ids: Vec<Id<Message>> = found.iter().map(|(id, _)| *id).collect();
+        let about: Vec<Id<Recipient>> = found.iter().map(|(_, recipient)| recipient.cast()).collect();
+        let theirs = recipients::id.eq_any(about).and(recipients::message_id.eq_any(&ids));
+        on!(&mut *conn, c => diesel::update(recipients::table.filter(theirs)).set(changes).execute(c))?;
+        on!(&mut *conn, c => diesel::delete(messages::table.filter(messages::id.eq_any(&ids))).execute(c))?;
+    }
     Ok(())
 }
 

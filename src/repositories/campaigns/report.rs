@@ -37,6 +37,8 @@ const PAID: [OrderStatus; 3] = [OrderStatus::Paid, OrderStatus::Fulfilled, Order
 pub fn reach(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<Vec<Reach>> {
     type Counts = (i64, Option<Instant>, i64, i64, i64, i64, i64, i64);
     let key = (recipients::variant, recipients::status, recipients::left_out_reason);
+    let is_back =
+        recipients::delivered_at.is_null().or(recipients::delivered_at.assume_not_null().le(recipients::bounced_at.assume_not_null()));
     let has_answered = recipients::clicked_at.is_not_null().or(recipients::replied_at.is_not_null());
     let counted = recipients::table.filter(recipients::campaign_id.eq(campaign)).group_by(key).order(key).select((
         recipients::variant,
@@ -45,7 +47,7 @@ pub fn reach(conn: &mut DbConnection, campaign: Id<Campaign>) -> DbResult<Vec<Re
         (
             count_star(),
             max(recipients::sent_at),
-            count(recipients::bounced_at),
+            count(recipients::bounced_at).aggregate_filter(is_back),
             count(recipients::opened_at),
             count(recipients::clicked_at),
             count(recipients::id).aggregate_filter(has_answered),

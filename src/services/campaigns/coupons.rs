@@ -36,7 +36,7 @@ impl Codes {
     }
 }
 
-/// The codes for `readers`, whose coupons are made where they have none yet. A batch that has ended gives nothing to who has none.
+/// The codes for `readers`, whose coupons are made where they have none yet. A batch that has ended, or of which nothing is valid any more, gives none.
 pub(super) fn codes_for<'a>(
     tx: &mut DbConnection,
     now: Instant,
@@ -44,10 +44,13 @@ pub(super) fn codes_for<'a>(
     readers: impl Iterator<Item = &'a Recipient> + Clone,
 ) -> Result<Codes, Error> {
     let Some(batch) = batch_of(tx, &campaign.draft)? else { return Ok(Codes::default()) };
+    if why_over(&batch, now).is_some() {
+        return Ok(Codes::default());
+    }
     let mut codes = known_codes(tx, &batch, readers.clone())?;
     let holders: Vec<Option<Id<Customer>>> =
         readers.filter(|recipient| recipient.coupon_id.is_none()).map(|recipient| Some(recipient.customer_id)).collect();
-    if codes.shared.is_none() && !holders.is_empty() && batch.status == BatchStatus::Active {
+    if codes.shared.is_none() && !holders.is_empty() {
         codes.own.extend(issue(tx, now, &batch, &holders)?.into_iter().filter_map(of_its_holder));
     }
     Ok(codes)
@@ -107,14 +110,19 @@ pub(super) fn check_batch(tx: &mut DbConnection, plan: &CampaignDraft) -> Result
 /// The batch of a plan whose messages leave from `starts_at` on; refused where it gives nothing by then.
 pub(super) fn check_launch(tx: &mut DbConnection, plan: &CampaignDraft, starts_at: Instant) -> Result<Option<CouponBatch>, Error> {
     let batch = check_batch(tx, plan)?;
-    let ended = match &batch {
-        Some(batch) if batch.status != BatchStatus::Active => "The batch of coupons has ended: no more are made.",
-        Some(batch) if batch.draft.valid_until.is_some_and(|until| until <= starts_at) => {
-            "The coupons are not valid any more when the campaign begins."
-        }
-        _ => return Ok(batch),
-    };
-    Err(Error::new(Code::Conflict, ended).at("/coupon_batch_id"))
+    match batch.as_ref().and_then(|batch| why_over(batch, starts_at)) {
+        Some(over) => Err(Error::new(Code::Conflict, over).at("/coupon_batch_id")),
+        None => Ok(batch),
+    }
+}
+
+/// Why nobody can use a coupon of a batch at `at` that they do not have yet.
+fn why_over(batch: &CouponBatch, at: Instant) -> Option<&'static str> {
+    match batch.draft.valid_until {
+        _ if batch.status != BatchStatus::Active => Some("The batch of coupons has ended: no more are made."),
+        Some(until) if until <= at => Some("The coupons are not valid any more when the campaign begins."),
+        _ => None,
+    }
 }
 
 fn batch_of(tx: &mut DbConnection, plan: &CampaignDraft) -> Result<Option<CouponBatch>, Error> {

@@ -1,7 +1,7 @@
 //! Pausing, resuming and cancelling a campaign.
 //!
 //! Each holds the campaign's row, as do the feeder and the worker that is about to hand over a message: so once a pause has been answered no message of
-//! the campaign begins to leave. What waits in the outbox is called back.
+//! the campaign begins to leave. What waits in the outbox is called back, but for what was tried before, which stays there while the campaign is paused.
 
 use super::{held, store};
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 pub fn pause_campaign(tx: &mut DbConnection, now: Instant, id: Id<Campaign>, precondition: &Precondition) -> Result<Campaign, Error> {
     let campaign = held(tx, id, precondition)?;
     allowed(&campaign, CampaignStep::Pause)?;
-    recipients::call_back_all(tx, id)?;
+    recipients::call_back_all(tx, id, false)?;
     store(tx, now, Campaign { status: CampaignStatus::Paused, ..campaign })
 }
 
@@ -46,7 +46,7 @@ pub fn resume_campaign(tx: &mut DbConnection, now: Instant, id: Id<Campaign>, pr
 pub fn cancel_campaign(tx: &mut DbConnection, now: Instant, id: Id<Campaign>, precondition: &Precondition) -> Result<Campaign, Error> {
     let campaign = held(tx, id, precondition)?;
     allowed(&campaign, CampaignStep::Cancel)?;
-    recipients::call_back_all(tx, id)?;
+    recipients::call_back_all(tx, id, true)?;
     recipients::cancel_waiting(tx, id)?;
     store(tx, now, Campaign { status: CampaignStatus::Cancelled, ended_at: Some(now), ..campaign })
 }

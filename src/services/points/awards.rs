@@ -73,15 +73,17 @@ pub struct Referral {
     pub referrer: Id<Customer>,
     /// Who was brought.
     pub friend: Id<Customer>,
+    /// When the friend's first order was paid, which fixes what it gives.
+    pub earned_at: Instant,
 }
 
 /// Rewards both for the order by which a referral came true: to be called whenever that order has changed. Pending until it is completed; taken back once all of it
-/// was given back or it was cancelled. What the reward is, is fixed the first time. Called again for the same, it changes nothing.
+/// was given back or it was cancelled. What the reward is, is fixed when it came true. Called again for the same, it changes nothing.
 ///
 /// # Errors
 /// The database's.
 pub fn settle_referral(tx: &mut DbConnection, actor: &Actor, now: Instant, referral: Referral, order: &Order) -> Result<(), Error> {
-    let programme = programme::current(tx)?;
+    let Some(programme) = programme::find_at(tx, referral.earned_at)? else { return Ok(()) };
     let is_due = order.status.is_paid() && order.status != OrderStatus::Refunded;
     let rewards = programme.draft.referral_points;
     // The friend's first: an order locks its customer's ledger before.

@@ -13,8 +13,7 @@ use crate::{
         customers::Customer,
         ids::Id,
         instants::Instant,
-        permissions::Actor,
-        points::{Ledger, PointAccount, PointEntry, PointKind},
+        points::{Ledger, PointAccount, PointEntry},
     },
     error::Error,
     repositories::{
@@ -34,12 +33,8 @@ pub fn expire(tx: &mut DbConnection, now: Instant) -> Result<bool, Error> {
     let found = entries::find_expiring(tx, now, false, BATCH)?;
     let (mut changed_accounts, mut changed_entries) = (Vec::new(), Vec::new());
     for (account, lots) in free_ledgers(tx, &found)? {
-        let over: Vec<PointEntry> = lots.iter().filter(|lot| lot.expires_at.is_some_and(|at| at <= now)).cloned().collect();
         let mut ledger = Ledger::new(account, lots);
-        for lot in over {
-            let new = PointEntry::new(Id::generate(), account.customer_id, &Actor::system(), now, PointKind::Expire, -lot.remaining);
-            ledger.post(now, PointEntry { source: lot.source, order_id: lot.order_id, about_id: Some(lot.id.cast()), ..new })?;
-        }
+        ledger.expire(now)?;
         if let Some((account, entries)) = ledger.into_changes(now) {
             changed_accounts.push(account);
             changed_entries.extend(entries);

@@ -70,6 +70,8 @@ fn move_points(
     if !precondition.holds_for(ledger.account().version) {
         return Err(Error::stale(ledger.account().version));
     }
+    // The chore comes by within seconds; until then what is over is not spent either.
+    ledger.expire(now)?;
     let holder = Holder { resource_id: id.cast(), customer_id: Some(customer_id) };
     exchange(tx, holder, &[], &[Identifier::points(&business_id)])?;
     ledger.post(now, PointEntry { business_id: Some(business_id), ..entry })?;

@@ -29,6 +29,14 @@ pub fn current(tx: &mut DbConnection) -> Result<PointsProgramme, Error> {
     versions::current(tx)
 }
 
+/// The programme that held at `at`; none before there was any.
+///
+/// # Errors
+/// The database's.
+pub fn find_at(tx: &mut DbConnection, at: Instant) -> Result<Option<PointsProgramme>, Error> {
+    versions::find_at(tx, at)
+}
+
 /// What expires by then is told of in customers' events now; nothing is, when the programme has no days of notice.
 ///
 /// # Errors

@@ -13,8 +13,8 @@ use crate::{
         instants::Instant,
         paging::{Page, PageRequest},
         segments::{
-            Circumstances, Condition, CurrentRun, Definition, Explanation, Member, MemberSort, Plan, Present, Segment, SegmentPreview,
-            explain as explained,
+            Circumstances, Condition, CurrentRun, Definition, Explanation, MAX_LEAVES, Member, MemberSort, Plan, Present, Segment,
+            SegmentPreview, count_leaves, explain as explained,
         },
     },
     error::{Code, Error},
@@ -67,7 +67,7 @@ fn stored(segment: &Segment) -> Result<Condition, Error> {
 /// Everybody who is a member of one of `included` and of none of `excluded`, ascending: one statement over the customers. Nobody, when nothing is included.
 ///
 /// # Errors
-/// `unknown_reference` for a segment that is not there.
+/// `unknown_reference` for a segment that is not there, `invalid` at `/audience` for more conditions than one segment may have.
 pub fn member_ids(
     tx: &mut DbConnection,
     included: &[Id<Segment>],
@@ -80,6 +80,11 @@ pub fn member_ids(
         ids.iter().map(|id| segments.get(id).cloned().ok_or_else(unknown)).collect::<Result<Vec<Condition>, Error>>()
     };
     let condition = Condition::All(vec![Condition::Any(of(included)?), Condition::Not(Box::new(Condition::Any(of(excluded)?)))]);
+    let leaves = count_leaves(&condition, &segments);
+    if leaves > MAX_LEAVES {
+        let words = format!("has {leaves} conditions in its segments: at most {MAX_LEAVES} are looked at together");
+        return Err(Error::invalid_field("/audience", "too_large", words));
+    }
     let plan = Perspective::among(tx, now, true, segments)?.plan(&condition)?;
     Ok(repository::ids(tx, &plan)?)
 }

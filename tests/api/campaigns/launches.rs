@@ -1,6 +1,12 @@
 //! What a launch freezes, and what it refuses.
 
-use patron::domain::permissions::Role;
+use diesel::connection::SimpleConnection;
+use patron::{
+    db::{DbError, WriteMode},
+    domain::permissions::Role,
+    error::Error,
+    on,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -118,6 +124,37 @@ on_both! {
         let problem = admin.post(&launch, json!({})).await.problem(409, "conflict");
         assert_eq!(problem["errors"][0]["pointer"], "/coupon_batch_id");
         assert_eq!(progress(app, &path).await, []);
+    }
+
+    async fn coupons_that_have_expired_meanwhile_are_not_given(app: &TestApp) {
+        for number in 0..2 {
+            reader(app, &format!("reader{number}"), json!({})).await;
+        }
+        let until = app.now().checked_add(chrono::TimeDelta::hours(1)).unwrap().to_string();
+        let batch = app.admin().make("/v1/coupon-batches", json!({"name": "Five off", "kind": "amount", "amount": 500, "valid_until": until})).await;
+        let path = campaign(app, json!({"coupon_batch_id": batch["id"], "rate_per_minute": 1, "variants": [variant("a", 1.0, "{{ coupon.code }}")]})).await;
+        step(app, &path, "launch").await;
+        assert_eq!(feed(app).await, 1);
+        app.pass(61 * 60);
+        // The first letter is still there, and waits.
+        app.app.db.write(WriteMode::Commit, |tx| Ok::<_, Error>(on!(tx, c => c.batch_execute("UPDATE messages SET status = 'sent'").map_err(DbError::from))?)).await.unwrap();
+        assert_eq!(feed(app).await, 1);
+        assert_eq!(progress(app, &path).await, counts(&[("left_out not_written", 1), ("queued", 1)]));
+        let issued = app.admin().get(&format!("/v1/coupon-batches/{}", batch["id"].as_str().unwrap())).await.expect(200)["issued"].clone();
+        assert_eq!(issued, 1);
+    }
+
+    async fn an_audience_has_no_more_conditions_than_a_segment(app: &TestApp) {
+        let admin = app.admin();
+        let mut segments = Vec::new();
+        for half in ["first", "second"] {
+            let leaves: Vec<Value> = (0..101).map(|number| json!({"fact": "tags", "has": format!("{half}{number}")})).collect();
+            segments.push(admin.make("/v1/segments", json!({"name": half, "definition": {"any": leaves}})).await["id"].clone());
+        }
+        let path = campaign(app, json!({"audience": {"segments_in": segments}})).await;
+        admin.post(&format!("{path}/launch"), json!({})).await.fault("/audience", "too_large");
+        admin.patch(&path, json!({"audience": {"segments_in": [segments[0]]}})).await.expect(200);
+        step(app, &path, "launch").await;
     }
 
     async fn only_who_writes_campaigns_launches_them(app: &TestApp) {

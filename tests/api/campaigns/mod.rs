@@ -5,6 +5,7 @@ mod channels;
 mod launches;
 mod links;
 mod plans;
+mod retries;
 mod sending;
 mod story;
 mod worklist;

@@ -139,6 +139,63 @@ on_both! {
         assert_eq!(app.faults().await, [""; 0]);
     }
 
+    async fn what_earned_nothing_when_it_was_paid_earns_by_no_later_programme(app: &TestApp) {
+        let mut shop = Shop::open(app).await;
+        let mei = shop.customer("Mei").await;
+        let paid = |quantity: i64| json!({"channel": "web", "status": "paid", "customer_id": mei, "lines": [{"sku": "BOOK", "quantity": quantity}]});
+        let (path, bought) = ("/v1/orders/by-ref/erp/E1", "/v1/orders/by-ref/erp/E2");
+        shop.admin.put(PROGRAMME, json!({"enabled": false})).await.expect(200);
+        app.pass(60);
+        shop.admin.put(path, paid(2)).await.expect(201);
+        let anonymous = json!({"channel": "web", "status": "paid", "lines": [{"sku": "BOOK", "quantity": 2}]});
+        let unclaimed = shop.admin.put(bought, anonymous).await.expect(201)["id"].as_str().unwrap().to_owned();
+        app.pass(60);
+        shop.admin.put(PROGRAMME, json!({"minor_per_point": 100})).await.expect(200);
+        app.pass(60);
+        shop.admin = app.admin();
+        shop.admin.put(path, paid(3)).await.expect(200);
+        shop.admin.patch(&format!("/v1/orders/{unclaimed}"), json!({"customer_id": mei})).await.expect(200);
+        assert_eq!(standing(&shop.admin, &mei).await, (0, 0, 0), "it was paid when there was no programme");
+        // One that rounds to nothing under the terms of then keeps them too.
+        shop.admin.put("/v1/orders/by-ref/erp/E3", json!({"channel": "web", "status": "paid", "customer_id": mei, "lines": [{"sku": "STAMP", "quantity": 1, "unit_price": 90}]})).await.expect(201);
+        app.pass(60);
+        shop.admin.put(PROGRAMME, json!({"minor_per_point": 10})).await.expect(200);
+        app.pass(60);
+        shop.admin.put("/v1/orders/by-ref/erp/E3", json!({"channel": "web", "status": "paid", "customer_id": mei, "lines": [{"sku": "STAMP", "quantity": 1, "unit_price": 250}]})).await.expect(200);
+        assert_eq!(standing(&shop.admin, &mei).await, (0, 2, 0), "2.50 at one a point, not at a tenth of it");
+        assert_eq!(app.faults().await, [""; 0]);
+    }
+
+    async fn goods_that_come_onto_a_paid_order_have_their_bonus(app: &TestApp) {
+        let shop = Shop::open(app).await;
+        let category = shop.admin.make("/v1/categories", json!({"name": "Bonus"})).await["id"].clone();
+        for (sku, category) in [("X", &category), ("X2", &category), ("Y", &Value::Null)] {
+            let product = json!({"sku": sku, "title": sku, "price": 1000, "category_id": category});
+            shop.admin.put(&format!("/v1/products/by-ref/erp/{sku}"), product).await.expect(201);
+        }
+        shop.admin.put(PROGRAMME, json!({"minor_per_point": 100, "category_bonuses": [{"category_id": category, "percent": 100}]})).await.expect(200);
+        // 10.00 at one a point, twice in the category: worked out by hand.
+        for (number, (before, after)) in [((&["X"][..], 20), (&["X2"][..], 20)), ((&["Y"], 10), (&["Y", "X"], 30)), ((&["Y"], 10), (&["X"], 20)), ((&["X", "Y"], 30), (&["Y"], 10))].into_iter().enumerate() {
+            let reader = shop.customer(&format!("reader{number}")).await;
+            let path = format!("/v1/orders/by-ref/erp/B{number}");
+            for (status, (skus, points)) in [(201, before), (200, after)] {
+                let lines: Vec<Value> = skus.iter().map(|sku| json!({"sku": sku, "quantity": 1})).collect();
+                shop.admin.put(&path, json!({"channel": "web", "status": "paid", "customer_id": reader, "lines": lines})).await.expect(status);
+                assert_eq!(standing(&shop.admin, &reader).await, (0, points, 0), "{skus:?}");
+            }
+        }
+        // What the programme adds later is not added to what was paid before.
+        let path = "/v1/orders/by-ref/erp/B0";
+        app.pass(60);
+        let admin = app.admin();
+        admin.put(PROGRAMME, json!({"minor_per_point": 100, "category_bonuses": [{"category_id": category, "percent": 500}]})).await.expect(200);
+        app.pass(60);
+        let reader = admin.get(path).await.expect(200)["customer_id"].as_str().unwrap().to_owned();
+        let lines = json!([{"sku": "X", "quantity": 1}, {"sku": "X2", "quantity": 1}, {"sku": "Y", "quantity": 1}]);
+        admin.put(path, json!({"channel": "web", "status": "paid", "customer_id": reader, "lines": lines})).await.expect(200);
+        assert_eq!(standing(&admin, &reader).await, (0, 50, 0));
+    }
+
     async fn what_earns_nothing(app: &TestApp) {
         let shop = Shop::open(app).await;
         let mei = shop.customer("Mei").await;

@@ -50,6 +50,23 @@ on_both! {
         assert_eq!(app.faults().await, [""; 0]);
     }
 
+    async fn what_is_over_is_not_spent_before_the_chore_comes_by(app: &TestApp) {
+        let shop = Shop::open(app).await;
+        let mei = shop.customer("Mei").await;
+        earn(&shop, &mei, 100).await;
+        app.pass(400 * DAY);
+        let admin = app.admin();
+        adjust(&admin, &mei, 50, "A-1").await.expect(200);
+        app.pass(331 * DAY);
+        let admin = app.admin();
+        spend(&admin, &mei, 51, "T-1").await.problem(409, "insufficient_points");
+        spend(&admin, &mei, 20, "T-2").await.expect(200);
+        assert_eq!(standing(&admin, &mei).await, (30, 0, 100));
+        keep_time_once(app).await;
+        assert_eq!(standing(&admin, &mei).await, (30, 0, 100), "once");
+        assert_eq!(app.faults().await, [""; 0]);
+    }
+
     async fn what_expired_is_not_taken_back_a_second_time(app: &TestApp) {
         let shop = Shop::open(app).await;
         shop.admin.put(PROGRAMME, json!({"expires_after_days": 10, "notice_days": 0})).await.expect(200);
