@@ -83,6 +83,8 @@ pub fn refer(tx: &mut DbConnection, now: Instant, friend_id: Id<Customer>, draft
     if repository::find(tx, friend_id)?.is_some() {
         return Err(Error::new(Code::AlreadyReferred, "Somebody has brought this customer already."));
     }
+    // An order that is just being paid is waited for: it is either the first one, or one before.
+    order_rows::hold_unpaid(tx, friend_id)?;
     if order_rows::has_paid(tx, friend_id)? {
         return Err(Error::new(Code::NotANewCustomer, "The customer has bought something already."));
     }

@@ -143,6 +143,27 @@ on_both! {
         assert_eq!((points(&shop.admin, &mei).await, points(&shop.admin, &lin).await, points(&shop.admin, &bo).await), ((5, 0), (0, 0), (0, 0)));
     }
 
+    async fn who_is_brought_while_they_pay_is_new_or_is_not(app: &TestApp) {
+        let shop = Shop::open(app).await;
+        only_referrals(&shop).await;
+        let mei = shop.customer("Mei").await;
+        app.open_connections().await;
+        for number in 0..12 {
+            let friend = shop.customer(&format!("friend{number}")).await;
+            let order = shop.admin.make("/v1/orders", json!({"channel": "web", "customer_id": friend, "lines": [{"sku": "BOOK", "quantity": 1}]})).await;
+            let pay = format!("/v1/orders/{}/pay", order["id"].as_str().unwrap());
+            let (paid, brought) = futures_util::future::join(shop.admin.post(&pay, json!({})), bring(&shop.admin, &mei, &friend)).await;
+            paid.expect(200);
+            let expected = if brought.status == 200 {
+                (0, 100)
+            } else {
+                brought.problem(409, "not_a_new_customer");
+                (0, 0)
+            };
+            assert_eq!(points(&shop.admin, &friend).await, expected);
+        }
+    }
+
     async fn of_two_orders_paid_at_once_one_is_the_first(app: &TestApp) {
         let shop = Shop::open(app).await;
         only_referrals(&shop).await;

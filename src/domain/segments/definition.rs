@@ -110,6 +110,11 @@ fn operators() -> Vec<(&'static str, Value)> {
 /// An object with exactly these members, the first of which it must have.
 fn object(description: &str, example: &Value, members: Vec<(&str, Value)>) -> Value {
     let required: Vec<&str> = members.first().map(|(name, _)| *name).into_iter().collect();
+    requiring(&required, description, example, members)
+}
+
+/// An object with exactly these members, of which it must have the `required` ones.
+fn requiring(required: &[&str], description: &str, example: &Value, members: Vec<(&str, Value)>) -> Value {
     let properties: serde_json::Map<String, Value> = members.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
     json!({
         "type": "object", "description": description, "properties": properties, "required": required, "additionalProperties": false,
@@ -118,7 +123,8 @@ fn object(description: &str, example: &Value, members: Vec<(&str, Value)>) -> Va
 }
 
 fn schema() -> Value {
-    let mut consent = object(
+    let consent = requiring(
+        &["consent", "purpose", "is"],
         "What was said about being written to; `unknown` when nothing was.",
         &json!({"consent": "email", "purpose": "marketing", "is": "granted"}),
         vec![
@@ -127,7 +133,6 @@ fn schema() -> Value {
             ("is", json!({"type": "string", "enum": ["granted", "withdrawn", "unknown"]})),
         ],
     );
-    consent["required"] = json!(["consent", "purpose", "is"]);
     let condition = json!({"$ref": "#/components/schemas/SegmentCondition"});
     let several = json!({"type": "array", "items": condition, "minItems": 1, "maxItems": 200});
     let (id, day) = (json!({"type": "string", "format": "uuid"}), json!({"type": "integer", "minimum": 1, "maximum": 36_525}));

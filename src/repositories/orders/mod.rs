@@ -19,7 +19,7 @@ use crate::{
         money::Currency,
         orders::{Campaign, Order, OrderAmounts, OrderChannel, OrderDetails, OrderLine, OrderStatus, OrderType},
     },
-    insert_many, on, on_locked,
+    insert_many, on, on_locked, on_shared,
 };
 
 pub mod events;
@@ -139,6 +139,16 @@ pub fn find(conn: &mut DbConnection, id: Id<Order>) -> DbResult<Option<Order>> {
     let query = orders::table.filter(orders::id.eq(id));
     let row: Option<OrderRow> = on!(&mut *conn, c => query.select(OrderRow::as_select()).first(c).optional())?;
     Ok(with_lines(conn, row.into_iter().collect())?.pop())
+}
+
+/// Holds the orders of a customer that are not paid yet as they are, until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub fn hold_unpaid(conn: &mut DbConnection, customer: Id<Customer>) -> DbResult<()> {
+    let unpaid = orders::table.filter(orders::customer_id.eq(customer).and(orders::status.eq(OrderStatus::Placed)));
+    let _held: Vec<Id<Order>> = on_shared!(conn, c, unpaid.select(orders::id).order(orders::id) => load)?;
+    Ok(())
 }
 
 /// Whether a customer has a sale that was paid.

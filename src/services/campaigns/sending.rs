@@ -7,7 +7,7 @@ use super::{
     store, worklist,
 };
 use crate::{
-    db::DbConnection,
+    db::{DbConnection, lock},
     domain::{
         campaigns::{Campaign, CampaignStatus, Recipient, RecipientStatus},
         ids::Id,
@@ -41,6 +41,8 @@ pub fn live_campaigns(tx: &mut DbConnection, now: Instant) -> Result<Vec<Id<Camp
 /// # Errors
 /// The database's.
 pub fn feed(tx: &mut DbConnection, now: Instant, links: &Links, id: Id<Campaign>) -> Result<usize, Error> {
+    // Several programs may feed: one after the other, so that of two campaigns the later sees what the earlier has written to the same people.
+    lock(tx, "feeding")?;
     let Some(campaign) = repository::find_for_update(tx, id)? else { return Ok(0) };
     let campaign = match campaign.status {
         CampaignStatus::Running => campaign,
@@ -81,7 +83,7 @@ enum Fate {
     /// It goes out later, as it is and under the same mark.
     PutOff(Instant),
     /// It is taken out of the outbox, and this is what becomes of its recipient.
-    CalledBack(Recipient),
+    CalledBack(Box<Recipient>),
     /// Its recipient was erased, or has another message by now.
     Forgotten,
 }
@@ -108,7 +110,7 @@ pub fn may_leave(tx: &mut DbConnection, now: Instant, message: &Message) -> Resu
                 // A message that was tried again after all the others had left.
                 store(tx, now, Campaign { status: CampaignStatus::Running, ended_at: None, ..campaign })?;
             }
-            recipients::update(tx, vec![recipient])?;
+            recipients::update(tx, vec![*recipient])?;
         }
     }
     Ok(false)
@@ -118,7 +120,7 @@ pub fn may_leave(tx: &mut DbConnection, now: Instant, message: &Message) -> Resu
 fn fate(now: Instant, campaign: CampaignStatus, message: &Message, changed: Option<Recipient>, reader: Option<Reader>) -> Fate {
     let runs = matches!(campaign, CampaignStatus::Running | CampaignStatus::Completed);
     let was_tried = message.attempts > 0;
-    let called_back = |recipient, status| Fate::CalledBack(Recipient { status, message_id: None, queued_at: None, ..recipient });
+    let called_back = |recipient, status| Fate::CalledBack(Box::new(Recipient { status, message_id: None, queued_at: None, ..recipient }));
     match (changed, reader) {
         (Some(recipient), _) if recipient.status == RecipientStatus::LeftOut => called_back(recipient, RecipientStatus::LeftOut),
         (Some(recipient), _) | (None, Some(Reader { recipient, .. })) if campaign == CampaignStatus::Cancelled => {
