@@ -18,7 +18,7 @@ use patron::{
 };
 use serde_json::{Value, json};
 
-use super::{campaign, counts, feed, progress, reader, send, step};
+use super::{campaign, counts, feed, plan, progress, reader, send, step, variant};
 use crate::{
     on_both,
     support::{MailServer, TestApp},
@@ -163,6 +163,20 @@ on_both! {
         assert_eq!(send(app, &server).await, 1);
         each_once(&server, 1);
         assert_eq!(progress(app, &path).await, counts(&[("sent", 1)]));
+    }
+
+    async fn one_campaign_that_is_broken_holds_up_no_other(app: &TestApp) {
+        let server = MailServer::start();
+        let broken = launched(app, 1, json!({})).await;
+        let segment = app.admin().all("/v1/segments?limit=200").await.into_iter().find(|it| it["name"] == "Who is tagged school").unwrap();
+        let other = plan(segment["id"].as_str().unwrap(), &[variant("a", 1.0, "Hello")]);
+        let other = format!("/v1/campaigns/{}", app.admin().make("/v1/campaigns", other).await["id"].as_str().unwrap());
+        step(app, &other, "launch").await;
+        // The first one can not be read any more.
+        let damage = "UPDATE campaigns SET definition = '{}' WHERE id = (SELECT id FROM campaigns ORDER BY id LIMIT 1)";
+        app.app.db.write(WriteMode::Commit, move |tx| Ok::<_, Error>(on!(tx, c => c.batch_execute(damage).map_err(DbError::from))?)).await.unwrap();
+        app.admin().get(&broken).await.problem(500, "internal");
+        assert_eq!((feed(app).await, send(app, &server).await), (1, 1));
     }
 
     async fn pauses_while_letters_leave_lose_none_and_repeat_none(app: &TestApp) {
