@@ -261,7 +261,7 @@ fn plan(segment: Id<Segment>, batch: Id<CouponBatch>) -> Result<CampaignDraft, E
         purpose: ContactPurpose::Marketing,
         channel: ContactChannel::Email,
         audience: Audience { segments_in: vec![segment], segments_out: Vec::new() },
-        holdout_share: share(0.2)?,
+        holdout_share: share(0.3)?,
         variants: vec![variant("plain", "15 yuan for you")?, variant("by-name", "{{ customer.name }}, we miss you")?],
         coupon_batch_id: Some(batch),
         tracks_opens: true,

@@ -136,16 +136,26 @@ fn print_campaign(campaign: &Campaign, report: &CampaignReport) {
     );
     if let Some(Estimate { value, interval: Some(interval) }) = report.lift.conversion.difference {
         let [value, low, high] = [value, interval.low, interval.high].map(|share| 100.0 * share);
-        println!("  so {value:.1} of 100 bought who would not have bought anyway (95 %: {low:.1} to {high:.1})");
+        match report.lift.conversion.conclusion {
+            Conclusion::Higher => println!("  so {value:.1} of 100 bought who would not have bought anyway (95 %: {low:.1} to {high:.1})"),
+            Conclusion::TooFew => println!("  those are too few to conclude anything"),
+            Conclusion::Lower | Conclusion::NoDifference => println!("  which shows no gain (95 %: {low:.1} to {high:.1} of 100)"),
+        }
     }
     let Some(Estimate { value, interval: Some(interval) }) = report.earnings.map(|earnings| earnings.incremental_revenue) else { return };
     let yuan = |fen: f64| format!("{:.0}", fen / 100.0);
     let (low, high, cost) = (yuan(interval.low), yuan(interval.high), report.cost / 100);
     match report.lift.revenue_per_person.conclusion {
         Conclusion::Higher => {
-            println!("  it earned {} {CURRENCY} that would not have come anyway (95 %: {low} to {high}), and cost {cost}", yuan(value));
+            println!(
+                "  it earned {} {CURRENCY} that would not have come anyway (95 %: {low} to {high}), and cost {cost} {CURRENCY}",
+                yuan(value)
+            );
         }
-        _ => println!("  of revenue no difference is shown (95 %: {low} to {high} {CURRENCY}); it cost {cost}"),
+        Conclusion::TooFew => println!("  of what it earned nothing can be concluded: too few bought; it cost {cost} {CURRENCY}"),
+        Conclusion::Lower | Conclusion::NoDifference => {
+            println!("  that it earned anything is not shown (95 %: {low} to {high} {CURRENCY}); it cost {cost} {CURRENCY}");
+        }
     }
 }
 
