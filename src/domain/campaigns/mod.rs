@@ -107,7 +107,7 @@ pub struct CampaignDraft {
     #[validate(range(min = 1, max = 365))]
     #[schema(default = 30, minimum = 1, maximum = 365)]
     pub attribution_window_days: i64,
-    /// At most so many messages are handed to the outbox in any minute, and at most so many wait there.
+    /// At most so many messages are handed to the outbox in any minute, and at most so many wait there to leave; those that are tried again come on top.
     #[serde(default = "ten_a_second")]
     #[validate(range(min = 1, max = 60_000))]
     #[schema(default = 600, minimum = 1, maximum = 60_000)]
